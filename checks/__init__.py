@@ -1,0 +1,1 @@
+"""Is this gradient right? The ground floor imports NumPy only."""

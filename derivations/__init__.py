@@ -1,0 +1,1 @@
+"""The equations of backpropagation, derived and machine-checked."""

@@ -1,0 +1,1 @@
+"""A fully connected network and its backward pass, in plain NumPy."""
