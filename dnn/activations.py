@@ -83,9 +83,8 @@ def identity_prime(z: Array) -> Array:
 
 
 def sigmoid(z: Array) -> Array:
-    """f(z) = 1 / (1 + e^-z), and e^z / (1 + e^z) on the left, so that the exponential cannot overflow."""
-    e = np.exp(minus_magnitude(z))
-    return np.where(z > 0, np.ones_like(z), e) / (1 + e)
+    """f(z) = 1 / (1 + e^-z) = e^min(z, 0) / (1 + e^-|z|)."""
+    return np.exp(np.minimum(z, 0 * z)) / (1 + np.exp(minus_magnitude(z)))
 
 
 def sigmoid_prime(z: Array) -> Array:
@@ -111,29 +110,29 @@ def relu(z: Array) -> Array:
 
 def relu_prime(z: Array) -> Array:
     """f'(z) = 1 where z > 0, else 0."""
-    return np.where(z > 0, np.ones_like(z), 0)
+    return (z > 0).astype(z.dtype)
 
 
 SLOPE = 0.01  # of leaky_relu on the left: the customary value
 
 
 def leaky_relu(z: Array) -> Array:
-    """f(z) = z where z > 0, else z / 100."""
-    return np.where(z > 0, z, SLOPE * z)
+    """f(z) = max(z, 0) + min(z, 0) / 100."""
+    return np.maximum(z, 0) + SLOPE * np.minimum(z, 0)
 
 
 def leaky_relu_prime(z: Array) -> Array:
     """f'(z) = 1 where z > 0, else 1 / 100."""
-    return np.where(z > 0, np.ones_like(z), SLOPE)
+    return relu_prime(z) + SLOPE * (1 - relu_prime(z))
 
 
 def elu(z: Array) -> Array:
-    """f(z) = z where z > 0, else e^z - 1."""
+    """f(z) = max(z, 0) + e^min(z, 0) - 1."""
     return np.maximum(z, 0) + np.expm1(np.minimum(z, 0 * z))
 
 
 def elu_prime(z: Array) -> Array:
-    """f'(z) = 1 where z > 0, else e^z: continuous, so elu has no kink."""
+    """f'(z) = e^min(z, 0): continuous, so elu has no kink."""
     return np.exp(np.minimum(z, 0 * z))
 
 
@@ -163,19 +162,19 @@ SATURATION = 30.0  # |ROOT (z + CUBIC z^3)| > 900 there: tanh is 1 in every prec
 def gelu_tanh(z: Array) -> Array:
     """f(z) = z/2 (1 + tanh(sqrt(2/pi) (z + 0.044715 z^3))): the tanh form of GELU, not the erf form."""
     c = np.minimum(np.maximum(z, -SATURATION), SATURATION)
-    return z / 2 * (1 + np.tanh(ROOT * (c + CUBIC * c**3)))
+    return z / 2 * (1 + np.tanh(ROOT * (c + CUBIC * (c * c * c))))
 
 
 def gelu_tanh_prime(z: Array) -> Array:
     """f'(z) = (1 + t)/2 + z/2 (1 - t^2) sqrt(2/pi) (1 + 3 * 0.044715 z^2), t the tanh of f."""
     c = np.minimum(np.maximum(z, -SATURATION), SATURATION)
-    t = np.tanh(ROOT * (c + CUBIC * c**3))
-    return (1 + t) / 2 + z / 2 * ((1 - t**2) * ROOT * (1 + CUBIC * (3 * c**2)))
+    t = np.tanh(ROOT * (c + CUBIC * (c * c * c)))
+    return (1 + t) / 2 + z / 2 * ((1 - t * t) * ROOT * (1 + CUBIC * (3 * c * c)))
 
 
 def minus_magnitude(z: Array) -> Array:
-    """-|z|, by the comparison with zero alone."""
-    return np.where(z > 0, -z, z)
+    """-|z| = min(z, 0) - max(z, 0): compares with zero alone, and does not branch on each element."""
+    return np.minimum(z, 0) - np.maximum(z, 0)
 
 
 # f' has no closed maximum here: these are its values at the two roots of f'', rounded to the nearest float64.

@@ -1,0 +1,85 @@
+"""What was checked and what came of it: the rows that `gradproof prove`, pytest and the JSON file share."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+SCHEMA = 1
+"""Version of the JSON files; raised whenever a key changes its meaning."""
+
+Status = Literal["holds", "fails", "not applicable"]
+
+
+@dataclass(frozen=True)
+class CodeEvidence:
+    """What one oracle saw of the shipped code: one row of the table.
+
+    Parameters
+    ----------
+    oracle : str
+        Which oracle, in the reader's words: ``"finite field, opaque f and f'"``.
+    architectures : int
+        How many networks it looked at.
+    identities : int
+        How many numbers of `dnn` it compared with its own.
+    failures : tuple of str
+        One line each, naming layer, formula and architecture; empty when all holds.
+    bound : str
+        What the row promises, computed from this run: the largest error over its bar, a probability, ulps.
+    seconds : float
+    note : str
+        Why the oracle did not apply, what to install, or what it cannot see.
+    """
+
+    oracle: str
+    architectures: int
+    identities: int
+    failures: tuple[str, ...]
+    bound: str
+    seconds: float
+    note: str = ""
+
+    @property
+    def status(self) -> Status:
+        """``fails`` with any failure; ``not applicable`` when nothing was compared; else ``holds``."""
+        if self.failures:
+            return "fails"
+        return "holds" if self.identities else "not applicable"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row for the JSON file."""
+        return {**asdict(self), "failures": list(self.failures), "status": self.status}
+
+
+@dataclass(frozen=True)
+class TheoremEvidence:
+    """One theorem, checked again in this run.
+
+    Parameters
+    ----------
+    id : str
+    steps : int
+        How many steps were re-checked.
+    seconds : float
+    refused : str
+        Why the proof was refused; empty when it stands.
+    """
+
+    id: str
+    steps: int
+    seconds: float
+    refused: str = ""
+
+    @property
+    def status(self) -> Literal["proven", "refuted"]:
+        """``proven`` when every step was accepted."""
+        return "refuted" if self.refused or not self.steps else "proven"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row for the JSON file."""
+        row: dict[str, Any] = {
+            "id": self.id,
+            "status": self.status,
+            "steps": self.steps,
+            "seconds": self.seconds,
+        }
+        return row | ({"refused": self.refused} if self.refused else {})
