@@ -1,0 +1,261 @@
+"""The slope of a line from its values alone: extrapolated central differences.
+
+At steps h, h/r, h/r^2, ... two sequences are extrapolated to h = 0 (Neville's scheme):
+
+    D(h) = (f(h) - f(-h)) / 2h           = f'(0) + c2 h^2 + c4 h^4 + ...    the slope
+    M(h) = (f(h) - 2 f(0) + f(-h)) / 2h  = jump  + c1 h   + c3 h^3 + ...    half the difference of
+                                                                            the one-sided slopes
+
+An entry of the first tableau is trusted as far as its two parents agree with it and the noise of
+the values allows; whatever the second tableau cannot tell from zero is added to the error, because
+for a kink at any distance below h the error of D(h) *is* M(h). The step is not chosen beforehand:
+every step on the way down proposes an estimate, and the one with the smallest error is returned.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from checks.oracles import Estimate, Line
+
+EPS = float(np.finfo(np.float64).eps)
+
+FIRST_STEP = math.sqrt(5) - 2  # of the scale; irrational, for short decimals would give rounded values
+COARSE_SHRINK, FINE_SHRINK = 8.0, 2.0
+MAX_STEPS = 18
+MAX_GROWTH = 6
+
+# The noise of D(h) has a standard deviation of noise / (sqrt(2) h), that of M(h) is sqrt(3) times
+# larger; three of those, and a little more for what extrapolation adds.
+SLOPE_NOISE, JUMP_NOISE = 2.5, 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What one step, with those above it, says: slope and jump, each with its error."""
+
+    step: float
+    slope: float
+    slope_error: float
+    jump: float
+    jump_error: float
+    coarsest: float
+
+    @property
+    def kinked(self) -> bool:
+        return abs(self.jump) > 3 * max(self.jump_error, self.slope_error)
+
+    @property
+    def error(self) -> float:
+        return self.slope_error + abs(self.jump) + self.jump_error
+
+
+def derivative(
+    line: Line, *, scale: float = 1.0, noise: float | None = None, value: float | None = None
+) -> Estimate:
+    """Estimate the derivative of ``line`` at 0, with its error.
+
+    Parameters
+    ----------
+    line : callable, float -> float
+        The function t -> f(x + t v). May return NaN or infinity away from 0: the steps then shrink
+        until they are inside the domain.
+    scale : float
+        The distance over which the line is expected to change its course. A poor guess costs
+        evaluations, not correctness.
+    noise : float, optional
+        Standard deviation of the noise of the values. Measured when None, see :func:`noise_of`.
+    value : float, optional
+        ``line(0.0)``, if it is known already.
+
+    Returns
+    -------
+    Estimate
+        With ``error`` infinite, and the reason in ``notes``, when no step tells anything.
+    """
+    ladder = _Ladder(line, line(0.0) if value is None else value, 0 if value is not None else 1)
+    if not math.isfinite(ladder.value):
+        return Estimate(math.nan, math.inf, ladder.evaluations, notes=("the value at 0 is not finite",))
+    if noise is None:
+        noise, used = noise_of(line, scale=scale, value=ladder.value)
+        ladder.evaluations += used
+    noise = max(noise, rounding(ladder.value))
+
+    step = ladder.first_step(FIRST_STEP * scale, noise)
+    if step is None:
+        return Estimate(
+            math.nan, math.inf, ladder.evaluations, noise=noise,
+            notes=("no step on both sides of the point stays where the function is finite",),
+        )  # fmt: skip
+    noise = max(noise, granularity(ladder.values()) / 2)
+    room = ladder.swing(step) / noise
+    shrink = COARSE_SHRINK if room > 1e8 else FINE_SHRINK
+    rows = _descend(ladder, step, shrink, noise)
+    return _choose(rows, ladder, noise)
+
+
+def noise_of(line: Line, *, scale: float = 1.0, value: float | None = None) -> tuple[float, int]:
+    """Standard deviation of the noise of a line's values near 0, and the evaluations it took.
+
+    Fourth differences of nine values, a millionth of the scale apart, on one side of 0: what is
+    smooth cancels, what is rounding stays (Moré & Wild, "Estimating computational noise", SIAM J.
+    Sci. Comput. 33, 2011). A millionth, not a few units in the last place: a function that rounds
+    to float32 inside would look perfectly quiet there. The median, and one side only, so that a
+    kink does not look like noise.
+    """
+    spacing, evaluations, coarser = FIRST_STEP * 4e-6 * scale, 0, math.inf
+    at_zero = line(0.0) if value is None else value
+    for _ in range(4):
+        values = [at_zero, *(float(line(k * spacing)) for k in range(1, 9))]
+        evaluations += 8
+        spacing /= 1e3
+        if not all(map(math.isfinite, values)):
+            continue
+        if math.isfinite(coarser) and len(set(values)) < 6:
+            return coarser, evaluations  # steps of a coarser arithmetic: this is below its last digit
+        differences = np.abs(np.diff(np.asarray(values), 4))
+        least = max(rounding(at_zero), granularity(values) / 2)
+        noise = max(float(np.median(differences)) / (0.6745 * math.sqrt(math.comb(8, 4))), least)
+        if noise < 30 * least or noise > coarser / 10:  # plain rounding; or the same at two spacings
+            return min(noise, coarser), evaluations
+        coarser = noise  # much curvature can look like this: see whether it shrinks with the spacing
+    return (coarser if math.isfinite(coarser) else rounding(at_zero)), evaluations
+
+
+def rounding(value: float) -> float:
+    """Return the least noise that a float64 value of this size carries."""
+    return max(EPS * abs(value) / 2, 5e-324)
+
+
+def granularity(values: Iterable[float]) -> float:
+    """Return the largest power of two that divides all the values; 0 for fewer than three different ones.
+
+    For ordinary float64 values this is the last bit. For values computed in float32 it is the last
+    bit of a float32: their noise is at least half of that, whatever their differences say.
+    """
+    different = {value for value in values if value != 0 and math.isfinite(value)}
+    if len(different) < 3:
+        return 0.0
+    smallest = math.inf
+    for value in different:
+        numerator, denominator = value.as_integer_ratio()
+        smallest = min(smallest, (numerator & -numerator) / denominator)
+    return smallest
+
+
+class _Ladder:
+    """The values of the line at ±h, each computed once."""
+
+    def __init__(self, line: Line, value: float, evaluations: int) -> None:
+        self.line, self.value, self.evaluations = line, value, evaluations
+        self.left_the_domain = False
+        self._pairs: dict[float, tuple[float, float]] = {}
+
+    def pair(self, step: float) -> tuple[float, float]:
+        if step not in self._pairs:
+            self._pairs[step] = float(self.line(step)), float(self.line(-step))
+            self.evaluations += 2
+        return self._pairs[step]
+
+    def finite(self, step: float) -> bool:
+        return all(map(math.isfinite, self.pair(step)))
+
+    def values(self) -> list[float]:
+        return [self.value, *(value for pair in self._pairs.values() for value in pair)]
+
+    def swing(self, step: float) -> float:
+        plus, minus = self.pair(step)
+        return max(abs(plus - self.value), abs(minus - self.value))
+
+    def first_step(self, step: float, noise: float) -> float | None:
+        """Shrink into the domain; grow while the values hardly move and growing helps."""
+        for _ in range(2 * MAX_STEPS):
+            if self.finite(step):
+                break
+            self.left_the_domain = True
+            step /= COARSE_SHRINK
+        else:
+            return None
+        for _ in range(MAX_GROWTH):
+            larger = step * COARSE_SHRINK
+            if self.left_the_domain or self.swing(step) > 1e6 * noise or not self.finite(larger):
+                break
+            helps = self.swing(larger) > COARSE_SHRINK / 2 * self.swing(step)
+            if not helps and self.swing(larger) > 8 * noise:
+                break
+            step = larger
+        return step
+
+
+def _descend(ladder: _Ladder, step: float, shrink: float, noise: float) -> list[_Row]:
+    slopes: list[float] = []
+    jumps: list[float] = []
+    rows: list[_Row] = []
+    steps: list[float] = []
+    even, odd = ([shrink ** (2 * j - odd) for j in range(1, 8)] for odd in (0, 1))
+    relative_noise = noise / abs(ladder.value) if ladder.value else 0.0
+    for _ in range(MAX_STEPS):
+        if rows and _finer_steps_are_in_vain(rows, step, noise):
+            break
+        if not ladder.finite(step):
+            ladder.left_the_domain = True
+            slopes, jumps, rows, steps = [], [], [], []
+            step /= shrink
+            continue
+        plus, minus = ladder.pair(step)
+        here = max(noise, relative_noise * max(abs(plus), abs(minus))) / step
+        steps.append(step)
+        below_slopes = _extrapolate((plus - minus) / (2 * step), slopes, even)
+        below_jumps = _extrapolate((plus - 2 * ladder.value + minus) / (2 * step), jumps, odd)
+        if len(steps) >= 3:
+            slope, slope_error, column = _most_settled(below_slopes, slopes, SLOPE_NOISE * here)
+            jump, jump_error, _ = _most_settled(below_jumps, jumps, JUMP_NOISE * here)
+            rows.append(_Row(step, slope, slope_error, jump, jump_error, steps[-1 - column]))
+        slopes, jumps = below_slopes, below_jumps
+        step /= shrink
+    return rows
+
+
+def _finer_steps_are_in_vain(rows: list[_Row], step: float, noise: float) -> bool:
+    """At a finer step the noise alone is larger than the error already reached."""
+    clean = min((row.error for row in rows if not row.kinked), default=math.inf)
+    kinked = min((abs(row.jump) / 30 for row in rows if row.kinked), default=math.inf)
+    return SLOPE_NOISE * noise / step > min(clean, kinked)
+
+
+def _extrapolate(first: float, above: list[float], powers: list[float]) -> list[float]:
+    """One more row of Neville's tableau: column j has the first j powers of h removed."""
+    row = [first]
+    for j, parent in enumerate(above[: len(powers)]):
+        row.append(row[j] + (row[j] - parent) / (powers[j] - 1))
+    return row
+
+
+def _most_settled(row: list[float], above: list[float], noise: float) -> tuple[float, float, int]:
+    """Return the entry whose parents agree best with it, the error, and its column."""
+    errors = [max(abs(row[j] - row[j - 1]), abs(row[j] - above[j - 1])) + noise for j in range(1, len(row))]
+    column = int(np.argmin(errors)) + 1
+    return row[column], errors[column - 1], column
+
+
+def _choose(rows: list[_Row], ladder: _Ladder, noise: float) -> Estimate:
+    notes = ("steps were shortened to stay where the function is finite",) if ladder.left_the_domain else ()
+    if not rows:
+        return Estimate(math.nan, math.inf, ladder.evaluations, noise=noise, notes=notes)
+    clean = min((row for row in rows if not row.kinked), key=lambda row: row.error, default=None)
+    kinked = min(
+        (row for row in rows if row.kinked), key=lambda row: row.slope_error + row.jump_error, default=None
+    )
+    is_kink = kinked is not None and (
+        clean is None or (kinked.step < clean.step and abs(kinked.jump) > clean.error)
+    )
+    best = kinked if is_kink or clean is None else clean
+    assert best is not None
+    return Estimate(
+        best.slope, best.error, ladder.evaluations, best.jump, best.jump_error, is_kink,
+        best.coarsest, noise, notes,
+    )  # fmt: skip
