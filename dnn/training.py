@@ -72,7 +72,7 @@ def fit(
     Raises
     ------
     TypeError, ValueError
-        As `dnn.doors`, before any work; ValueError during training when a parameter ceases to be finite.
+        As `dnn.doors`, before any work; ValueError during training when a parameter is no longer finite.
     """
     architecture = network.architecture
     x = matrix("x", x, None, architecture.width(1))
@@ -85,8 +85,15 @@ def fit(
         order = rng.permutation(x.shape[0])
         for start in range(0, x.shape[0], batch_size):
             batch = order[start : start + batch_size]
-            gradients = network.backward(network.forward(x[batch].T), y[batch].T)
-            network = update(network, gradients, learning_rate)
+            try:
+                with np.errstate(over="ignore", invalid="ignore"):  # the doors of the new network see it
+                    gradients = network.backward(network.forward(x[batch].T), y[batch].T)
+                    network = update(network, gradients, learning_rate)
+            except ValueError as error:
+                raise ValueError(
+                    f"training diverged in epoch {epoch} with learning_rate {learning_rate}; "
+                    f"lower it ({error})"
+                ) from error
         if callback is not None:
             callback(epoch, network)
     return network

@@ -1,0 +1,82 @@
+"""A case: a network with samples, on which every equation can be put to the test."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from checks.strategies import random_network, random_samples
+from dnn import ACTIVATIONS, HEADS, Architecture, Network
+from dnn.activations import Array
+
+
+@dataclass(frozen=True)
+class Case:
+    """A network and samples as columns.
+
+    Parameters
+    ----------
+    network : Network
+    x : array, shape (k_1, N)
+    y : array, shape (k_L, N)
+    name : str
+        How to speak of it, if it is more than its architecture.
+    """
+
+    network: Network
+    x: Array
+    y: Array
+    name: str = ""
+
+    def __str__(self) -> str:
+        return self.name or f"{self.network.architecture!r} with {self.x.shape[1]} samples"
+
+
+def random_architecture(rng: np.random.Generator, *, max_depth: int = 6, max_width: int = 8) -> Architecture:
+    """An architecture with a depth, widths, activations for each layer and a head of its own."""
+    L = int(rng.integers(2, max_depth + 1))
+    widths = [int(k) for k in rng.integers(1, max_width + 1, L)]
+    head = str(rng.choice(HEADS))
+    if head == "sigmoid_cross_entropy":
+        widths[-1] = 1
+    hidden = [str(name) for name in rng.choice(list(ACTIVATIONS), L - 2)]
+    output = str(rng.choice(list(ACTIVATIONS))) if head == "half_mse" else None
+    return Architecture(widths, hidden, head, output)
+
+
+def random_cases(n: int, seed: int) -> Iterator[Case]:
+    """N cases, each reproducible from the seed and its number alone."""
+    for number in range(n):
+        rng = np.random.default_rng((seed, number))
+        architecture = random_architecture(rng)
+        network = random_network(architecture, int(rng.integers(2**32)))
+        x, y = random_samples(architecture, int(rng.integers(1, 6)), int(rng.integers(2**32)))
+        yield Case(network, x, y)
+
+
+def tail(case: Case, l: int) -> Callable[[Array], float]:
+    """z^l -> J, the sum over the samples: the function whose gradient delta^l is.
+
+    It is made of shipped parts: the layers above l are a network of their own, whose input is f(z^l).
+
+    Parameters
+    ----------
+    case : Case
+    l : int
+        2..L.
+
+    Returns
+    -------
+    callable, from shape (k_l, N) to float
+    """
+    whole = case.network.architecture
+    if l == whole.depth:
+        return lambda z: whole.head.loss(z, case.y).sum()
+    above = Architecture(whole.widths[l - 1 :], whole.hidden[l - 1 :], whole.head.name, whole.output)
+    rest = type(case.network)(
+        above,
+        W={m - l + 1: case.network.W[m] for m in range(l + 1, whole.depth + 1)},
+        b={m - l + 1: case.network.b[m] for m in range(l + 1, whole.depth + 1)},
+    )
+    f, N = whole.activation(l).f, case.x.shape[1]
+    return lambda z: rest.loss(f(z), case.y) * N
