@@ -44,7 +44,7 @@ def matrix(name: str, value: Any, rows: int | None = None, columns: int | None =
     if 0 in array.shape:
         raise ValueError(f"{name} must not be empty, got shape {array.shape}")
     if array.dtype.kind != "O" and not np.isfinite(array).all():
-        raise ValueError(f"{name} must be finite, got {array[~np.isfinite(array)][0]!r}")
+        raise ValueError(f"{name} must be finite, got {array[~np.isfinite(array)][0]}")
     return array
 
 

@@ -121,7 +121,7 @@ def columns_sum_to_one(y: Array) -> None:
     if error.max() > y.shape[0] * np.finfo(y.dtype).eps:
         sample = int(error.argmax())
         raise ValueError(
-            f"y must sum to one for each sample (softmax_cross_entropy), got {total[sample]!r} for sample "
+            f"y must sum to one for each sample (softmax_cross_entropy), got {total[sample]} for sample "
             f"{sample}; divide each label by its sum"
         )
 
@@ -129,7 +129,7 @@ def columns_sum_to_one(y: Array) -> None:
 def one_zero_or_one(y: Array) -> None:
     """Refuse labels other than 0 and 1."""
     if (wrong := y[(y != 0) & (y != 1)]).size:
-        raise ValueError(f"y must hold only 0 and 1 (sigmoid_cross_entropy), got {wrong.flat[0]!r}")
+        raise ValueError(f"y must hold only 0 and 1 (sigmoid_cross_entropy), got {wrong.flat[0]}")
 
 
 def anything(y: Array) -> None:

@@ -1,9 +1,9 @@
 """The forward pass once more, in scalar loops and the standard library's math: what `dnn` is held against.
 
 Every gradient check is blind to a wrong *forward* pass: it would find the right gradient of the wrong
-function. So z^l, a^l and J are computed here a second time, from the equations, without an array and without a line of
-`dnn`. Beside each number stands a bar: how far another float64 evaluation, in any order of summation, can be
-from this one. With u = 2^-53, n products and s = sum |w||a| + |b|:
+function. So z^l, a^l and J are computed here a second time, from the equations, without an array and without
+a line of `dnn`. Beside each number stands a bar: how far another float64 evaluation, in any order of
+summation, can be from this one. With u = 2^-53, n products and s = sum |w||a| + |b|:
 
     |z - z'|  <=  (n + 3) u s + sum |w| bar(a)         n + 2 roundings there, one here, the inputs' own bars
     |a - a'|  <=  sup|f'| bar(z) + 32 u max(1, |z|)    at most 16 operations on either side
