@@ -1,0 +1,117 @@
+"""A theorem as a page for the terminal."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+
+from derivations.proof import AXIOMS, Claim, Step, Theorem
+from derivations.render import layout
+from derivations.render.unicode import line
+from derivations.render.words import PHRASES, setting_lines
+
+_BOLD, _DIM, _CYAN, _OFF = "\x1b[1m", "\x1b[2m", "\x1b[36m", "\x1b[0m"
+
+
+def render(theorem: Theorem, *, lang: str = "en", width: int = 100, colour: bool = False) -> str:
+    """Return the theorem as text.
+
+    Parameters
+    ----------
+    theorem : Theorem
+        A theorem; that it exists means that it was checked.
+    lang : {"en", "zh"}
+        Language of titles and sentences.
+    width : int
+        Columns to fill; sentences are wrapped, equations never.
+    colour : bool
+        Whether to use ANSI colours.
+    """
+    page = _Page(lang, width, colour)
+    page.title(theorem.id, theorem.title[lang])
+    page.plain(f"{PHRASES['source'][lang]}: {theorem.source[lang]}")
+    if theorem.hypotheses or theorem.axioms:
+        page.blank()
+        page.heading(PHRASES["assumed"][lang])
+        for words in (*theorem.hypotheses, *(AXIOMS[axiom] for axiom in theorem.axioms)):
+            page.item(words[lang])
+    for number, claim in enumerate(theorem.claims, 1):
+        _claim(page, claim, number if len(theorem.claims) > 1 else None)
+    page.blank()
+    page.plain(PHRASES["checked"][lang].format(steps=len(theorem.steps)))
+    return str(page)
+
+
+def _claim(page: _Page, claim: Claim, number: int | None) -> None:
+    lang = page.lang
+    page.blank()
+    if number is not None:
+        page.heading(f"({number}) " + (claim.title[lang] if claim.title else ""))
+    statement = claim.statement
+    if statement.indices:
+        page.equation(line(layout.row(layout.notation(statement.left), layout.Sign("="), layout.notation(statement.right))))
+        page.plain(f"  {PHRASES['entry'][lang]}")
+    left, right = claim.steps[0].left, claim.steps[-1].right
+    page.equation(line(layout.row(layout.term(left), layout.Sign("="), layout.term(right))))
+    meanings = setting_lines(claim.setting, lang)
+    if meanings:
+        page.plain(f"  {PHRASES['where'][lang]}")
+        for equation, remark in meanings:
+            page.plain("    " + (line(equation) if equation else "") + (f"  {remark}" if remark else ""))
+    page.blank()
+    page.heading(PHRASES["derivation"][lang])
+    page.plain(f"      {line(layout.term(left))}")
+    for step in claim.steps:
+        _step(page, step)
+
+
+def _step(page: _Page, step: Step) -> None:
+    page.step(line(layout.term(step.right)), step.sentence[page.lang])
+
+
+class _Page:
+    """Lines of text, in colour or not."""
+
+    def __init__(self, lang: str, width: int, colour: bool) -> None:
+        self.lang = lang
+        self._width = width
+        self._colour = colour
+        self._lines: list[str] = []
+
+    def __str__(self) -> str:
+        return "\n".join(self._lines) + "\n"
+
+    def _paint(self, text: str, code: str) -> str:
+        return f"{code}{text}{_OFF}" if self._colour else text
+
+    def blank(self) -> None:
+        self._lines.append("")
+
+    def title(self, identifier: str, title: str) -> None:
+        self._lines.append(self._paint(f"{identifier} · {title}", _BOLD))
+        self._lines.append("─" * min(self._width, columns(f"{identifier} · {title}")))
+
+    def heading(self, text: str) -> None:
+        self._lines.append(self._paint(text, _BOLD))
+
+    def plain(self, text: str) -> None:
+        self._lines.append(text)
+
+    def item(self, text: str) -> None:
+        self._lines.extend(self._wrapped(text, "  · ", "    "))
+
+    def equation(self, text: str) -> None:
+        self._lines.append("  " + self._paint(text, _CYAN))
+
+    def step(self, equation: str, sentence: str) -> None:
+        self._lines.append("    = " + self._paint(equation, _CYAN))
+        self._lines.extend(self._paint(part, _DIM) for part in self._wrapped(sentence, "        ", "        "))
+
+    def _wrapped(self, text: str, first: str, rest: str) -> list[str]:
+        room = self._width if columns(text) == len(text) else (self._width + len(rest)) // 2
+        return textwrap.wrap(text, max(room, 30), initial_indent=first, subsequent_indent=rest)
+
+
+def columns(text: str) -> int:
+    """Return how many columns ``text`` takes in a terminal: Chinese characters take two."""
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)

@@ -1,0 +1,53 @@
+"""Boxes as one line of Unicode: W^{l+1}_{ij} is written Wˡ⁺¹ᵢⱼ."""
+
+from __future__ import annotations
+
+from derivations.render.layout import Big, Box, Fence, Name, Numeral, Quotient, Row, Script, Sign
+
+_ABOVE = dict(zip("0123456789+−-()lLTijknmst", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁽⁾ˡᴸᵀⁱʲᵏⁿᵐˢᵗ", strict=True))
+_BELOW = dict(zip("0123456789+−-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
+
+
+def line(box: Box) -> str:
+    """Return the box as one line of text."""
+    match box:
+        case Name(text, primes):
+            return text + ("′" * primes if primes < 3 else f"^({primes})")
+        case Numeral(text):
+            return text
+        case Sign(text, spaced):
+            return f" {text} " if spaced else text
+        case Row(parts):
+            return "".join(map(line, parts))
+        case Script(base, above, below):
+            return line(base) + _script(above, _ABOVE, "^") + _script(below, _BELOW, "_")
+        case Quotient(above, below):
+            small = isinstance(above, Numeral) and isinstance(below, Numeral)
+            return f"{_bracketed(above, below=False)}{'/' if small or _short(above) else ' / '}{_bracketed(below, below=True)}"
+        case Fence(inner, marks):
+            return f"{marks[0]}{line(inner)}{marks[1]}"
+        case Big(sign, below, body, above):
+            return f"{sign}{_script(below, _BELOW, '_')}{_script(above, _ABOVE, '^')} {line(body)}"
+    raise TypeError(f"no text for {type(box).__name__}")
+
+
+def _script(box: Box | None, table: dict[str, str], mark: str) -> str:
+    if box is None:
+        return ""
+    text = line(box).replace(" ", "")
+    if all(character in table for character in text):
+        return "".join(table[character] for character in text)
+    return f"{mark}{text}" if len(text) == 1 else f"{mark}({text})"
+
+
+def _short(box: Box) -> bool:
+    return isinstance(box, Sign) or (isinstance(box, Row) and isinstance(box.parts[0], Sign) and box.parts[0].text == "∂")
+
+
+def _bracketed(box: Box, *, below: bool) -> str:
+    """Bracket a numerator or denominator that would fall apart on one line."""
+    text = line(box)
+    if _short(box):
+        return text
+    loose = isinstance(box, Big) or (isinstance(box, Row) and any(isinstance(p, Sign) and p.text != "−" for p in box.parts[1:] if below or (isinstance(p, Sign) and p.spaced)))
+    return f"({text})" if loose else text

@@ -1,0 +1,371 @@
+"""The named rules by which one line of a derivation follows from the line above.
+
+A rule is a rewriting of terms, applied wherever it fits.  None of them is trusted: ``proof.Step`` checks every line
+twice more, by canonical form and at small widths.  They are here so that each line has *one* reason,
+and a line whose stated reason is not its real reason is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from derivations import kernel
+from derivations.kernel import (
+    Apply,
+    Delta,
+    Entry,
+    Function,
+    Index,
+    Number,
+    Partial,
+    Plus,
+    Power,
+    Sum,
+    Tensor,
+    Term,
+    Times,
+)
+from derivations.setting import Setting, Words
+
+__all__ = [
+    "Rule", "algebra", "chain_rule", "contract", "differentiate", "entries", "fold", "function_rule", "given",
+    "linearity", "power_rule", "product_rule", "same", "unfold",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A named rewriting.
+
+    ``apply`` gives the next line where the rule has a direction; ``follows`` says whether a given next line
+    is what the rule allows.  ``axiom`` names the axiom that the rule rests on, if any.
+    """
+
+    name: str
+    words: Words
+    follows: Callable[[Term, Term, Setting], bool]
+    apply: Callable[[Term, Setting], Term] | None = None
+    axiom: str = ""
+
+
+def _forward(name: str, words: Words, apply: Callable[[Term, Setting], Term], axiom: str = "") -> Rule:
+    def follows(left: Term, right: Term, setting: Setting) -> bool:
+        return same(apply(left, setting), right)
+
+    return Rule(name, words, follows, apply, axiom)
+
+
+# ------------------------------------------------------------------------------- the same written form
+
+
+def same(left: Term, right: Term) -> bool:
+    """Say whether two terms are written alike, up to order, names of bound indices, and zeros and ones."""
+    return _skeleton(left, {}, 0) == _skeleton(right, {}, 0)
+
+
+def _skeleton(t: Term, names: dict[Index, str], depth: int) -> str:
+    def name(index: Index) -> str:
+        return names.get(index, str(index))
+
+    match t:
+        case Number(value):
+            return str(value)
+        case Entry(tensor, indices):
+            return f"{tensor}[{','.join(map(name, indices))}]"
+        case Delta(left, right):
+            return f"[{'='.join(sorted((name(left), name(right))))}]"
+        case Sum(index, body):
+            inner = _skeleton(body, {**names, index: f"@{depth}:{index.size}"}, depth + 1)
+            return "0" if inner == "0" else f"sum({index.size},{inner})"
+        case Plus():
+            parts = [_skeleton(part, names, depth) for part in _flat(t, Plus)]
+            kept = sorted(part for part in parts if part != "0")
+            return "0" if not kept else kept[0] if len(kept) == 1 else f"({'+'.join(kept)})"
+        case Times():
+            factors = _flat(t, Times)
+            number = 1
+            others = []
+            for factor in factors:
+                if isinstance(factor, Number):
+                    number *= factor.value  # type: ignore[assignment]
+                else:
+                    others.append(_skeleton(factor, names, depth))
+            if number == 0 or "0" in others:
+                return "0"
+            kept = sorted(part for part in others if part != "1")
+            if number != 1 or not kept:
+                kept.insert(0, str(number))
+            return kept[0] if len(kept) == 1 else f"({'*'.join(kept)})"
+        case Power(base, exponent):
+            inner = _skeleton(base, names, depth)
+            return inner if exponent == 1 else "1" if exponent == 0 else f"{inner}**{exponent}"
+    head = str(t.function) if isinstance(t, Apply) else type(t).__name__
+    label = str(t) if not kernel.children(t) else head
+    return f"{label}({','.join(_skeleton(part, names, depth) for part in kernel.children(t))})"
+
+
+def _flat(t: Term, kind: type[Plus] | type[Times]) -> list[Term]:
+    if not isinstance(t, kind):
+        return [t]
+    return [leaf for part in kernel.children(t) for leaf in _flat(part, kind)]
+
+
+def _tidy(t: Term) -> Term:
+    """Drop zeros and ones, so that the next line reads well."""
+    t = kernel.rebuild(t, map(_tidy, kernel.children(t))) if not isinstance(t, Partial) else t
+    if isinstance(t, Plus):
+        kept = [part for part in t.terms if part != kernel.ZERO]
+        return kernel.plus(*kept) if kept else kernel.ZERO
+    if isinstance(t, Times):
+        if kernel.ZERO in t.factors:
+            return kernel.ZERO
+        numbers = [part.value for part in t.factors if isinstance(part, Number)]
+        product = kernel.ONE.value
+        for value in numbers:
+            product *= value
+        kept = [part for part in t.factors if not isinstance(part, Number)]
+        if product != 1 or not kept:
+            kept.insert(0, Number(product))
+        return kernel.times(*kept)
+    if isinstance(t, Sum) and t.body == kernel.ZERO:
+        return kernel.ZERO
+    if isinstance(t, Power) and t.exponent == 1:
+        return t.base
+    return t
+
+
+# ---------------------------------------------------------------------------------------- definitions
+
+
+def unfold(what: Tensor | Function, words: Words | None = None) -> Rule:
+    """Write out the definition of a tensor or a function."""
+    return _forward(
+        f"definition of {what}",
+        words or Words(f"Write out the definition of {what}.", f"代入 {what} 的定义。"),
+        lambda t, setting: setting.unfold(t, what),
+    )
+
+
+def fold(what: Tensor | Function) -> Rule:
+    """Read the definition of a tensor or a function backwards."""
+
+    def follows(left: Term, right: Term, setting: Setting) -> bool:
+        return same(setting.unfold(right, what), setting.unfold(left, what))
+
+    return Rule(
+        f"definition of {what}",
+        Words(f"Recognise the definition of {what}.", f"认出这正是 {what} 的定义。"),
+        follows,
+    )
+
+
+def given(number: int = 0) -> Rule:
+    """Use a hypothesis of the setting, left side for right side."""
+
+    def follows(left: Term, right: Term, setting: Setting) -> bool:
+        hypothesis = setting.hypotheses[number]
+        return same(_swap(left, hypothesis.left, hypothesis.right), right)
+
+    def apply(t: Term, setting: Setting) -> Term:
+        hypothesis = setting.hypotheses[number]
+        return _tidy(_swap(t, hypothesis.left, hypothesis.right))
+
+    return Rule("hypothesis", Words("Use the hypothesis.", "使用假设。"), follows, apply)
+
+
+def _swap(t: Term, old: Term, new: Term) -> Term:
+    if same(t, old):
+        return new
+    return kernel.rebuild(t, (_swap(part, old, new) for part in kernel.children(t)))
+
+
+# ------------------------------------------------------------------------------------------- calculus
+
+
+def chain_rule() -> Rule:
+    """dJ/dv = sum_i (dJ/du_i) (du_i/dv): the one axiom of the calculus of several variables."""
+    return _forward(
+        "chain rule",
+        Words(
+            "The chain rule: J depends on this variable only through the quantities in between, and every one of them counts.",
+            "链式法则：J 只通过中间各量依赖于该变量，每一个中间量都要计入求和。",
+        ),
+        lambda t, setting: setting.chain(t),
+        axiom="chain-rule",
+    )
+
+
+def linearity() -> Rule:
+    """Take a derivative inside sums, and constants out of it."""
+    return _forward(
+        "linearity",
+        Words(
+            "A derivative goes inside a sum, and constants come out of it.",
+            "导数与求和可交换，常数因子可提出。",
+        ),
+        lambda t, _: _tidy(_everywhere(t, _push)),
+    )
+
+
+def _everywhere(t: Term, rewrite: Callable[[Partial], Term]) -> Term:
+    if isinstance(t, Partial):
+        return rewrite(t)
+    return kernel.rebuild(t, (_everywhere(part, rewrite) for part in kernel.children(t)))
+
+
+def _constant(t: Term, v: Entry) -> bool:
+    """Say whether the derivative of ``t`` is zero because ``t`` does not contain the variable at all."""
+    try:
+        return kernel.equal(kernel.derivative(t, v), kernel.ZERO) and v.tensor not in _tensors(t)
+    except kernel.UnsupportedExpression:
+        return False
+
+
+def _tensors(t: Term) -> set[Tensor]:
+    own = {t.tensor} if isinstance(t, Entry) else set()
+    return own.union(*map(_tensors, kernel.children(t)))
+
+
+def _push(p: Partial) -> Term:
+    body, v = p.body, p.variable
+    if _constant(body, v):
+        return kernel.ZERO
+    match body:
+        case Plus(terms):
+            return kernel.plus(*(_push(Partial(part, v)) for part in terms))
+        case Sum():
+            if body.index in v.indices:
+                renamed = kernel.bound_names_apart(body)
+                assert isinstance(renamed, Sum)
+                body = renamed
+            return Sum(body.index, _push(Partial(body.body, v)))
+        case Times(factors):
+            constants = [part for part in factors if _constant(part, v)]
+            rest = [part for part in factors if not _constant(part, v)]
+            if constants:
+                return kernel.times(*constants, _push(Partial(kernel.times(*rest), v)))
+    return p
+
+
+def product_rule() -> Rule:
+    """(u v)' = u' v + u v'."""
+
+    def rewrite(p: Partial) -> Term:
+        if not isinstance(p.body, Times):
+            return p
+        factors = p.body.factors
+        return kernel.plus(
+            *(kernel.times(*factors[:i], Partial(part, p.variable), *factors[i + 1 :]) for i, part in enumerate(factors))
+        )
+
+    return _forward(
+        "product rule",
+        Words("The product rule.", "乘积法则。"),
+        lambda t, _: _tidy(_everywhere(t, rewrite)),
+    )
+
+
+def power_rule() -> Rule:
+    """(u ** n)' = n u ** (n-1) u'."""
+
+    def rewrite(p: Partial) -> Term:
+        if not isinstance(p.body, Power):
+            return p
+        base, n = p.body.base, p.body.exponent
+        return kernel.times(kernel.term(n), Power(base, n - 1), Partial(base, p.variable))
+
+    return _forward(
+        "power rule",
+        Words("Differentiate the power: (uⁿ)′ = n uⁿ⁻¹ u′.", "幂的求导：(uⁿ)′ = n uⁿ⁻¹ u′。"),
+        lambda t, _: _tidy(_everywhere(t, rewrite)),
+    )
+
+
+def function_rule() -> Rule:
+    """f(u)' = f'(u) u', the chain rule for one variable."""
+
+    def rewrite(p: Partial) -> Term:
+        if not isinstance(p.body, Apply):
+            return p
+        function, u = p.body.function, p.body.argument
+        slope = u**-1 if function == kernel.log else Apply(function if function == kernel.exp else function.prime, u)
+        return kernel.times(slope, Partial(u, p.variable))
+
+    return _forward(
+        "scalar chain rule",
+        Words(
+            "The chain rule for one variable: f(u)′ = f′(u) u′.",
+            "一元链式法则：f(u)′ = f′(u) u′。",
+        ),
+        lambda t, _: _tidy(_everywhere(t, rewrite)),
+    )
+
+
+def entries() -> Rule:
+    """d z_j / d z_p is 1 when j = p and 0 otherwise."""
+
+    def rewrite(p: Partial) -> Term:
+        if isinstance(p.body, Entry) and not p.body.tensor.defined and not p.variable.tensor.defined:
+            return kernel.derivative(p.body, p.variable)
+        return p
+
+    return _forward(
+        "independent entries",
+        Words(
+            "The entries are independent variables: the derivative of one by another is 1 when they are the same entry, else 0.",
+            "各分量是独立变量：一个分量对另一个分量求导，相同为 1，不同为 0。",
+        ),
+        lambda t, _: _tidy(_everywhere(t, rewrite)),
+    )
+
+
+def differentiate() -> Rule:
+    """Carry out every derivative at once, by the rules of the calculus of one variable."""
+    return _forward(
+        "differentiate",
+        Words("Carry out the derivative.", "求导。"),
+        lambda t, _: _tidy(_everywhere(t, lambda p: kernel.derivative(p.body, p.variable))),
+    )
+
+
+# -------------------------------------------------------------------------------------------- algebra
+
+
+def contract() -> Rule:
+    """sum_j [j = p] g(j) = g(p): of all the terms of the sum, one is left."""
+    return _forward(
+        "contraction",
+        Words(
+            "Of all the terms of the sum only one is not zero.",
+            "求和中只有一项不为零。",
+        ),
+        lambda t, _: _tidy(_contract(t)),
+    )
+
+
+def _contract(t: Term) -> Term:
+    t = kernel.rebuild(t, map(_contract, kernel.children(t)))
+    if isinstance(t, Sum):
+        if isinstance(t.body, Plus):
+            return kernel.plus(*(_contract(Sum(t.index, part)) for part in t.body.terms))
+        factors = _flat(t.body, Times)
+        for n, factor in enumerate(factors):
+            if isinstance(factor, Delta) and t.index in (factor.left, factor.right):
+                other = factor.left if factor.right == t.index else factor.right
+                rest = kernel.times(*factors[:n], *factors[n + 1 :]) if len(factors) > 1 else kernel.ONE
+                return kernel.substitute(rest, {t.index: other})
+    return t
+
+
+def algebra(words: Words | None = None) -> Rule:
+    """Rearrange by the laws of arithmetic and of finite sums."""
+
+    def follows(left: Term, right: Term, setting: Setting) -> bool:
+        return kernel.equal(left, right)
+
+    return Rule(
+        "algebra",
+        words or Words("Rearrange.", "整理。"),
+        follows,
+    )
