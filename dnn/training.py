@@ -87,7 +87,8 @@ def fit(
             batch = order[start : start + batch_size]
             try:
                 with np.errstate(over="ignore", invalid="ignore"):  # the doors of the new network see it
-                    gradients = network.backward(network.forward(x[batch].T), y[batch].T)
+                    trace = network.forward(x[batch].T)
+                    gradients = network.backward(trace, y[batch].T)
                     network = update(network, gradients, learning_rate)
             except ValueError as error:
                 raise ValueError(
