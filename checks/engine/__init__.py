@@ -1,0 +1,1 @@
+"""How a verdict is reached, one room a step: problem, directions, verdict, localisation, diagnosis, report."""

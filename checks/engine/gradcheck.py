@@ -1,0 +1,435 @@
+"""Is this gradient right? The rooms, walked in order."""
+
+from __future__ import annotations
+
+import math
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from checks import errors
+from checks.engine.diagnosis import Diagnosis, claim, diagnose_location
+from checks.engine.directions import beside, scalings
+from checks.engine.examination import Examination, Tolerances, examine, norm
+from checks.engine.localisation import Entry, Measurements, localise, most_kinked
+from checks.engine.problem import Finding, Problem
+from checks.engine.report import Kink, LeafRow, Report
+from checks.engine.slopes import choose
+from checks.engine.tree import Array
+from checks.engine.verdict import Verdict, resolution
+
+Progress = Callable[[int, int], None]
+
+NEARBY = 1e-2  # how far beside x0 the state of grad, stationary points and kinks are looked at
+NEARBY_POINTS, NEARBY_TRIES = 2, 8
+METHODS = ("auto", "finite differences", "complex step", "forward mode")
+
+
+def gradcheck(
+    fun: Callable[[Any], Any],
+    grad: Callable[[Any], Any] | bool,
+    x0: Any,
+    *,
+    method: str = "auto",
+    rng: int | np.random.Generator = 0,
+    directions: int | None = None,
+    rtol: float | None = None,
+    atol: float | None = None,
+    kink: str = "warn",
+    raise_exception: bool = True,
+    thorough: bool = False,
+    progress: Progress | bool | None = None,
+) -> Report:
+    """Check a gradient against the function it claims to belong to.
+
+    Parameters
+    ----------
+    fun : callable
+        fun(x) -> real scalar.
+    grad : callable or True
+        grad(x) -> the gradient, with the structure and shapes of x; True when fun returns the pair
+        (value, gradient).
+    x0 : array, or dicts, lists, tuples, dataclasses of arrays
+        Where to check; float32, float64 or longdouble.
+    method : {"auto", "finite differences", "complex step", "forward mode"}
+        The oracle. "auto" takes the sharpest that applies and says which.
+    rng : int or numpy Generator
+        The seed of the random directions.
+    directions : int, optional
+        Random directions a leaf: 5, or 8 when thorough. Leaves with fewer entries are checked along
+        their axes.
+    rtol, atol : float, optional
+        Accept entries within atol + rtol * |entry|, exactly. Without them the verdict follows from
+        the estimated error of the numerical derivative alone, which is the point of this function.
+    kink : {"warn", "raise"}
+        What to do where x0 is not a differentiable point.
+    raise_exception : bool
+        False returns the report whatever the verdict.
+    thorough : bool
+        Look at every entry by itself: about 14 evaluations of fun for each with finite differences.
+    progress : callable or True, optional
+        progress(done, entries), called while thorough works, first with done = 0; True writes to
+        standard error.
+
+    Returns
+    -------
+    Report
+        True for PASS and KINK.
+
+    Raises
+    ------
+    GradientMismatch, GradientInconclusive, NondifferentiablePoint, InputMutated, NondeterministicFunction
+        See :mod:`checks.errors`; each carries the report.
+    TypeError, ValueError
+        On misuse, naming the argument, the rule and the value received.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from checks import gradcheck
+    >>> report = gradcheck(lambda x: np.sum(x**3), lambda x: 3 * x**2, np.arange(1.0, 9.0))
+    >>> report.verdict == "PASS"
+    True
+    """
+    options = Options(method, rng, directions, rtol, atol, kink, raise_exception, thorough, progress)
+    problem = Problem(fun, grad, x0)
+    return check(
+        problem,
+        options,
+        what=f"the gradient of {_name_of(fun)}",
+        call=f"gradcheck({_name_of(fun)}, {_name_of(grad)}, x0",
+    )
+
+
+class Options:
+    """The keyword arguments that all checks share, validated.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the argument, the rule and the value.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        rng: int | np.random.Generator,
+        directions: int | None,
+        rtol: float | None,
+        atol: float | None,
+        kink: str,
+        raise_exception: bool,
+        thorough: bool,
+        progress: Progress | bool | None,
+    ) -> None:
+        if method not in METHODS:
+            raise ValueError(f"method must be one of {', '.join(map(repr, METHODS))}; got {method!r}")
+        if kink not in ("warn", "raise"):
+            raise ValueError(f'kink must be "warn" or "raise"; got {kink!r}')
+        if directions is not None and (
+            isinstance(directions, bool) or not isinstance(directions, int | np.integer)
+        ):
+            raise TypeError(f"directions must be a whole number; got {directions!r}")
+        if directions is not None and directions < 1:
+            raise ValueError(f"directions must be at least 1; got {directions}")
+        for name, value in (("rtol", rtol), ("atol", atol)):
+            if value is None:
+                continue
+            if isinstance(value, bool) or not isinstance(value, int | float | np.floating):
+                raise TypeError(f"{name} must be a number or None; got {value!r}")
+            if not (math.isfinite(value) and value >= 0):
+                raise ValueError(f"{name} must be finite and at least 0; got {value}")
+        if isinstance(rng, np.random.Generator):
+            rng = int(rng.integers(2**62))
+        if isinstance(rng, bool) or not isinstance(rng, int | np.integer):
+            raise TypeError(f"rng must be a whole number or a numpy Generator; got {type(rng).__name__}")
+        if rng < 0:
+            raise ValueError(f"rng must not be negative; got {rng}")
+        if progress is not None and progress is not True and not callable(progress):
+            raise TypeError(f"progress must be callable or True; got {type(progress).__name__}")
+        self.method, self.seed, self.kink = method, int(rng), kink
+        self.directions = int(directions) if directions is not None else 8 if thorough else 5
+        self.tolerances = Tolerances(rtol, atol)
+        self.raise_exception, self.thorough = raise_exception, thorough
+        self.progress = _to_stderr if progress is True else progress or None
+
+
+def check(problem: Problem, options: Options, *, what: str, call: str) -> Report:
+    """Walk the rooms: problem, directions, verdict, localisation, diagnosis, report."""
+    rng = np.random.default_rng(options.seed)
+    walk = _Walk(problem, options, rng, what, call)
+    try:
+        report = walk.report()
+    except Finding as finding:
+        report = walk.report_of(finding)
+        if options.raise_exception:
+            raised = {"mutated": errors.InputMutated, "nondeterministic": errors.NondeterministicFunction}
+            raise raised[finding.kind](report) from None
+        return report
+    return deliver(report, options)
+
+
+def deliver(report: Report, options: Options) -> Report:
+    """Raise or warn as the verdict demands; else return the report."""
+    if options.raise_exception:
+        if report.verdict is Verdict.FAIL:
+            raise errors.GradientMismatch(report)
+        if report.verdict is Verdict.INCONCLUSIVE:
+            raise errors.GradientInconclusive(report)
+        if report.verdict is Verdict.KINK and options.kink == "raise":
+            raise errors.NondifferentiablePoint(report)
+    if report.verdict is Verdict.KINK and options.kink == "warn":
+        warnings.warn(errors.KinkWarning(str(report)), stacklevel=4)
+    return report
+
+
+class _Walk:
+    """One check, from the problem to the report."""
+
+    def __init__(
+        self, problem: Problem, options: Options, rng: np.random.Generator, what: str, call: str
+    ) -> None:
+        self.problem, self.options, self.rng, self.what = problem, options, rng, what
+        self.paths = problem.tree.paths
+        self.call = f"{call}, rng={options.seed})"
+        self.notes: list[str] = []
+        self.method = ""
+
+    def report(self) -> Report:
+        """Walk to the end."""
+        problem, point = self.problem, self.problem.tree.leaves
+        self.sizes = scalings(point)
+        elsewhere = beside(point, self.sizes, NEARBY, self.rng)
+        value, gradient, unsteadiness = problem.examine(elsewhere)
+        moved = problem.moved
+        self.outlook = self._norm(moved) if moved else 0.0
+        found = self._examine(point, value, gradient, unsteadiness)
+        if found.verdict is Verdict.FAIL:
+            return self._failure(found)
+        if moved and self._needs_second_look(gradient, moved):
+            beside_x0 = self._examine(elsewhere, problem.nearby([leaf.copy() for leaf in elsewhere]), moved)
+            if beside_x0.verdict is Verdict.FAIL:
+                stale = self._norm(gradient) > 0
+                return self._failure(beside_x0, where="beside x0", stale=stale)
+        if self.options.thorough and found.verdict is not Verdict.KINK:
+            return self._every_entry(found)
+        if found.with_verdict(Verdict.KINK):
+            return self._kink(found)
+        return self._made(found.verdict, found)
+
+    def report_of(self, finding: Finding) -> Report:
+        """Return the report on code that no gradient check can see past."""
+        verdict = Verdict.FAIL if finding.kind == "mutated" else Verdict.INCONCLUSIVE
+        return Report(
+            verdict, self.what, math.inf, 0.0, (), None, (),
+            (Diagnosis(finding.kind, finding.message),), (),
+            self.problem.evaluations, self.problem.gradient_evaluations, 0, self.options.seed,
+            "no oracle was asked", reproducer=self.call,
+        )  # fmt: skip
+
+    # -- one point ---------------------------------------------------------------------------------
+
+    def _norm(self, gradient: Sequence[Array]) -> float:
+        return math.hypot(*(norm(g, size) for g, size in zip(gradient, self.sizes, strict=True)))
+
+    def _examine(
+        self,
+        point: Sequence[Array],
+        value: float,
+        gradient: tuple[Array, ...],
+        unsteadiness: float = 0.0,
+        only: Sequence[int] | None = None,
+    ) -> Examination:
+        slopes, method = choose(
+            self.problem, point, value, gradient, unsteadiness, self.options.method, self.rng
+        )
+        self.method = self.method or method
+        return examine(
+            point, value, gradient, self.sizes, slopes,
+            count=self.options.directions, rng=self.rng, tolerances=self.options.tolerances,
+            elsewhere=self.outlook, only=only,
+        )  # fmt: skip
+
+    def _needs_second_look(self, gradient: Sequence[Array], moved: Sequence[Array]) -> bool:
+        """Zero here, or the same gradient at two points: right at x0 says little of the code."""
+        stationary = self._norm(gradient) <= 1e-6 * self._norm(moved) or self._norm(gradient) == 0
+        return stationary or all(np.array_equal(a, b) for a, b in zip(gradient, moved, strict=True))
+
+    # -- the four ends -----------------------------------------------------------------------------
+
+    def _failure(self, found: Examination, *, where: str = "", stale: bool = False) -> Report:
+        diagnosis: list[Diagnosis] = []
+        wrong: list[Entry] = []
+        failing = found.with_verdict(Verdict.FAIL)
+        for leaf in failing:
+            measure = Measurements(found, leaf.leaf, self.paths[leaf.leaf])
+            explained = claim(found, leaf, self.paths)
+            if explained is None and not stale:
+                location = localise(leaf, measure, self.rng)
+                explained = diagnose_location(found, leaf, location, measure)
+                wrong += location.entries
+            else:
+                entry = measure.entry(
+                    int(np.argmax(np.abs(leaf.worst.direction) * (np.abs(measure.gradient) + 1e-300)))
+                )
+                wrong += [entry] if entry.wrong else []
+            if explained is not None:
+                diagnosis.append(explained)
+        if stale:
+            diagnosis = [Diagnosis(
+                "stale buffer",
+                "the gradient is the same at x0 and beside it although fun is not linear: a stale buffer or cache",
+            )]  # fmt: skip
+        if where:
+            self.notes.append(f"the gradient agrees at x0; these figures are from a point {where}")
+        right = [leaf for leaf in found.leaves if leaf.verdict is Verdict.PASS]
+        if len(failing) > 1 and right:
+            self.notes.append(f"right are {', '.join(self.paths[leaf.leaf] for leaf in right)}")
+        return self._made(Verdict.FAIL, found, wrong=wrong, diagnosis=_merged(diagnosis))
+
+    def _kink(self, found: Examination) -> Report:
+        """Check again beside x0, where fun is differentiable."""
+        kinked = [leaf.leaf for leaf in found.with_verdict(Verdict.KINK)]
+        seen = 0
+        for _ in range(NEARBY_TRIES):
+            point = beside(found.point, self.sizes, NEARBY, self.rng)
+            value = self.problem.nearby([leaf.copy() for leaf in point])
+            if not math.isfinite(value):
+                continue
+            again = self._examine(point, value, self.problem.gradient(point), only=kinked)
+            if again.verdict is Verdict.FAIL:
+                return self._failure(again, where="beside x0, where there is no kink")
+            seen += again.verdict is Verdict.PASS
+            if seen == NEARBY_POINTS:
+                break
+        kinks = []
+        for leaf in found.with_verdict(Verdict.KINK):
+            measure = Measurements(found, leaf.leaf, self.paths[leaf.leaf])
+            responsible = most_kinked(leaf, measure)
+            if responsible is not None:
+                entry, left, right = responsible
+                kinks.append(Kink(entry.path, entry.index, left, right, entry.analytic))
+        verdict = found.verdict
+        if seen < NEARBY_POINTS:
+            verdict = Verdict.INCONCLUSIVE
+            self.notes.append(
+                f"x0 is not a differentiable point, and of {NEARBY_TRIES} points beside it only {seen} were "
+                f"smooth enough to tell ({NEARBY_POINTS} are needed): try another x0"
+            )
+        return self._made(verdict, found, kinks=kinks)
+
+    def _every_entry(self, found: Examination) -> Report:
+        """Look at every entry by itself; certain, where the directions are only very likely."""
+        total = sum(found.gradient[leaf.leaf].size for leaf in found.leaves)
+        done = 0
+        progress = self.options.progress
+        if progress:
+            progress(0, total)
+        wrong: list[Entry] = []
+        resolutions = {}
+        for leaf in found.leaves:
+            measure = Measurements(found, leaf.leaf, self.paths[leaf.leaf])
+            scaled = []
+            for flat in range(measure.gradient.size):
+                entry = measure.entry(flat)
+                size = float(self.sizes[leaf.leaf].flat[flat])
+                allowed = self._allowed(entry)
+                if abs(entry.analytic - entry.numerical) > allowed:
+                    wrong.append(entry)
+                scaled.append(allowed * size)
+                done += 1
+                if progress and (done % 100 == 0 or done == total):
+                    progress(done, total)
+            resolutions[leaf.leaf] = resolution(scaled, axes=True)
+        verdict = Verdict.FAIL if wrong else found.verdict
+        diagnosis = []
+        if wrong:
+            entries = tuple(wrong[:6])
+            several = f"{len(wrong)} of {total} entries are wrong, which random directions did not show"
+            diagnosis = [Diagnosis("entries", several, tuple(dict.fromkeys(entry.path for entry in entries)))]
+        return self._made(verdict, found, wrong=wrong, diagnosis=diagnosis, certain=resolutions)
+
+    def _allowed(self, entry: Entry) -> float:
+        tolerances = self.options.tolerances
+        return entry.error + (tolerances.atol or 0.0) + (tolerances.rtol or 0.0) * abs(entry.analytic)
+
+    def _made(
+        self,
+        verdict: Verdict,
+        found: Examination,
+        *,
+        wrong: Sequence[Entry] = (),
+        diagnosis: Sequence[Diagnosis] = (),
+        kinks: Sequence[Kink] = (),
+        certain: dict[int, float] | None = None,
+    ) -> Report:
+        failed_paths = {entry.path for entry in wrong}
+        rows = []
+        for leaf in found.leaves:
+            judged, path = leaf.judgement, self.paths[leaf.leaf]
+            smallest, probability, own = judged.resolution, judged.probability, judged.verdict
+            if certain is not None:
+                measure = leaf.norm or 1.0
+                smallest, probability = min(smallest, certain[leaf.leaf] / measure), 1.0
+                own = Verdict.FAIL if path in failed_paths else own
+            rows.append(LeafRow(
+                path, found.gradient[leaf.leaf].shape, own, smallest, judged.relative_to,
+                probability, leaf.oracle, judged.reason,
+            ))  # fmt: skip
+        worst_leaf = max(found.leaves, key=lambda leaf: abs(leaf.worst.residual) / (leaf.worst.bound or 1.0))
+        seen = worst_leaf.worst
+        worst = wrong[0] if wrong else Entry(
+            self.paths[worst_leaf.leaf], None, seen.analytic, seen.estimate.value, seen.bound
+        )  # fmt: skip
+        problem = self.problem
+        return Report(
+            verdict, self.what,
+            max(row.resolution for row in rows), min(row.probability for row in rows), tuple(rows),
+            worst, tuple(wrong), tuple(diagnosis), tuple(kinks),
+            problem.evaluations, problem.gradient_evaluations,
+            sum(found.gradient[leaf.leaf].size for leaf in found.leaves),
+            self.options.seed, self.method, tuple(dict.fromkeys([*problem.notes, *self.notes])),
+            _reproducer(problem, worst, seen.estimate.step, self.call), self.options.kink != "raise",
+        )  # fmt: skip
+
+
+def _merged(diagnosis: Sequence[Diagnosis]) -> list[Diagnosis]:
+    """Say once what is true of several leaves."""
+    merged: dict[tuple[str, str], list[str]] = {}
+    for one in diagnosis:
+        merged.setdefault((one.kind, one.text), []).extend(one.paths)
+    return [Diagnosis(kind, text, tuple(paths)) for (kind, text), paths in merged.items()]
+
+
+def _reproducer(problem: Problem, worst: Entry, step: float, call: str) -> str:
+    """Lines that compute the worst entry by hand, and the call."""
+    if worst.index is None:
+        return call
+    accessor = problem.tree.accessors[problem.tree.paths.index(worst.path)]
+    place = f"[{', '.join(map(str, worst.index))}]" if worst.index else "[...]"
+    if not isinstance(problem.tree.leaf_at(worst.path), np.ndarray):
+        return call
+    return "\n".join([
+        call,
+        "# or by hand, one entry:",
+        "from copy import deepcopy",
+        "plus, minus, h = deepcopy(x0), deepcopy(x0), 1e-5",
+        f"{accessor.replace('x0', 'plus', 1)}{place} += h",
+        f"{accessor.replace('x0', 'minus', 1)}{place} -= h",
+        f"print((fun(plus) - fun(minus)) / (2 * h))  # about {worst.numerical:.9g}; the gradient says {worst.analytic:.9g}",
+    ])  # fmt: skip
+
+
+def _name_of(function: Any) -> str:
+    if function is True:
+        return "True"
+    name = getattr(function, "__name__", type(function).__name__)
+    return "fun" if name == "<lambda>" else str(name)
+
+
+def _to_stderr(done: int, total: int) -> None:
+    told = f"checking {total} entries one by one" if done == 0 else f"{done} of {total} entries"
+    print(told, file=sys.stderr)

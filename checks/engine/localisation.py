@@ -1,0 +1,212 @@
+"""Which entries are wrong: bisection along a failing direction.
+
+The slope along v is the sum of the slopes along its parts, so one measurement splits a residual in
+two: what the first half does not explain, the second half must.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from checks.engine.directions import axis
+from checks.engine.examination import Examination, LeafExamination, probe
+from checks.engine.tree import Array
+from checks.engine.verdict import SAFETY, Probe
+
+MOST_ENTRIES = 6
+SAMPLE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a gradient beside its numerical value.
+
+    Attributes
+    ----------
+    path : str
+        The leaf.
+    index : tuple of int or None
+        The entry within it; None when a whole direction is meant.
+    analytic, numerical, error : float
+        What grad says; what the oracle says; and the bound of the oracle's error.
+    """
+
+    path: str
+    index: tuple[int, ...] | None
+    analytic: float
+    numerical: float
+    error: float
+
+    @property
+    def wrong(self) -> bool:
+        """Whether the two differ by more than the error."""
+        return abs(self.analytic - self.numerical) > self.error
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a leaf is wrong.
+
+    Attributes
+    ----------
+    extent : str
+        "entry", "entries", "row 3", "column 2", "slice 1 of axis 2", "leaf", or "many".
+    entries : tuple of Entry
+        Wrong entries, measured one by one; the worst first.
+    """
+
+    extent: str
+    entries: tuple[Entry, ...]
+
+
+class Measurements:
+    """Single entries of one leaf, each measured once."""
+
+    def __init__(self, examination: Examination, leaf: int, path: str) -> None:
+        self.examination, self.leaf, self.path = examination, leaf, path
+        self.gradient = examination.gradient[leaf]
+        self._known: dict[int, Entry] = {}
+
+    def entry(self, flat: int) -> Entry:
+        """Return the entry at a flat index."""
+        if flat not in self._known:
+            where, size = self.examination.point[self.leaf], self.examination.sizes[self.leaf]
+            direction = axis(where, size, flat)
+            step = float(direction.flat[flat])
+            seen = probe(self.examination.slopes, self.leaf, self.gradient, direction)
+            index = tuple(int(i) for i in np.unravel_index(flat, self.gradient.shape))
+            self._known[flat] = Entry(
+                self.path,
+                index,
+                float(self.gradient.flat[flat]),
+                seen.estimate.value / step,
+                seen.bound / step,
+            )
+        return self._known[flat]
+
+    def part(self, direction: Array, entries: Array) -> Probe:
+        """Return the probe along the part of a direction that lies in some entries."""
+        restricted = np.zeros_like(direction)
+        restricted.flat[entries] = direction.flat[entries]
+        return probe(self.examination.slopes, self.leaf, self.gradient, restricted)
+
+    @property
+    def known(self) -> dict[int, Entry]:
+        """What has been measured so far, by flat index."""
+        return self._known
+
+
+def localise(found: LeafExamination, measure: Measurements, rng: np.random.Generator) -> Location:
+    """Return where a failing leaf is wrong."""
+    gradient, worst = measure.gradient, found.worst
+    everything = np.arange(gradient.size)
+    if gradient.size <= len(found.probes):
+        wrong = [measure.entry(int(i)) for i in everything]
+        return _described([entry for entry in wrong if entry.wrong], measure, gradient.size)
+
+    suspects = [(everything, worst.residual, worst.bound)]
+    wrong_at: list[int] = []
+    while suspects and len(wrong_at) < MOST_ENTRIES:
+        suspects.sort(key=lambda part: abs(part[1]) / max(part[2], 5e-324))
+        entries, residual, allowed = suspects.pop()
+        if len(entries) == 1:
+            wrong_at.append(int(entries[0]))
+            if len(wrong_at) == 1 and suspects:
+                extent = _slice_that_explains(wrong_at[0], worst.direction, measure, rng)
+                if extent is not None:
+                    return extent
+            continue
+        suspects += _halves(entries, residual, allowed, lambda part: measure.part(worst.direction, part))
+    if suspects:
+        sample = rng.choice(gradient.size, size=min(SAMPLE, gradient.size), replace=False)
+        for flat in sample:
+            measure.entry(int(flat))
+        share = np.mean([measure.entry(int(flat)).wrong for flat in sample])
+        extent_name = "leaf" if share >= 0.8 else "many"
+        candidates = {*wrong_at, *(int(flat) for flat in sample)}
+        return _located(extent_name, [measure.entry(flat) for flat in candidates])
+    return _described([measure.entry(flat) for flat in wrong_at], measure, gradient.size)
+
+
+def most_kinked(found: LeafExamination, measure: Measurements) -> tuple[Entry, float, float] | None:
+    """Return an entry responsible for a kink, and its slopes from the left and from the right."""
+    worst = max(found.probes, key=lambda seen: abs(seen.estimate.jump))
+    entries = np.arange(measure.gradient.size)
+    while len(entries) > 1:
+        half = len(entries) // 2
+        parts = entries[:half], entries[half:]
+        jumps = [abs(measure.part(worst.direction, part).estimate.jump) for part in parts]
+        entries = parts[int(np.argmax(jumps))]
+    flat = int(entries[0])
+    where, size = measure.examination.point[measure.leaf], measure.examination.sizes[measure.leaf]
+    direction = axis(where, size, flat)
+    step = float(direction.flat[flat])
+    estimate = measure.examination.slopes.along(measure.leaf, direction)
+    if not estimate.kink:
+        return None
+    index = tuple(int(i) for i in np.unravel_index(flat, measure.gradient.shape))
+    entry = Entry(
+        measure.path, index, float(measure.gradient.flat[flat]), estimate.value / step,
+        SAFETY * estimate.error / step,
+    )  # fmt: skip
+    return entry, estimate.left / step, estimate.right / step
+
+
+def _halves(
+    entries: Array, residual: float, allowed: float, look: Callable[[Array], Probe]
+) -> list[tuple[Array, float, float]]:
+    """Return the halves that are wrong; the second is only measured when the first leaves doubt."""
+    first, second = entries[: len(entries) // 2], entries[len(entries) // 2 :]
+    seen = look(first)
+    rest, rest_allowed = residual - seen.residual, allowed + seen.bound
+    wrong = [(first, seen.residual, seen.bound)] if seen.wrong else []
+    if abs(rest) > rest_allowed:
+        wrong.append((second, rest, rest_allowed))
+    elif not wrong:
+        seen = look(second)
+        if seen.wrong:
+            wrong.append((second, seen.residual, seen.bound))
+    return wrong
+
+
+def _slice_that_explains(
+    flat: int, direction: Array, measure: Measurements, rng: np.random.Generator
+) -> Location | None:
+    """Return the row or column that holds all of the error, if one does and is wrong throughout."""
+    shape = measure.gradient.shape
+    index = np.unravel_index(flat, shape)
+    if len(shape) < 2:
+        return None
+    positions = np.arange(measure.gradient.size).reshape(shape)
+    for along, at in enumerate(index):
+        if shape[along] == 1 or measure.gradient.size == shape[along]:
+            continue
+        inside = np.take(positions, at, axis=along).ravel()
+        outside = np.delete(positions, at, axis=along).ravel()
+        if measure.part(direction, outside).wrong:
+            continue
+        sample = rng.choice(inside, size=min(SAMPLE, inside.size), replace=False)
+        entries = [measure.entry(int(i)) for i in {flat, *sample.tolist()}]
+        if all(entry.wrong for entry in entries):
+            name = ("row", "column")[along] + f" {at}" if len(shape) == 2 else f"slice {at} of axis {along}"
+            return _located(name, entries)
+        return None
+    return None
+
+
+def _described(wrong: list[Entry], measure: Measurements, size: int) -> Location:
+    if not wrong:
+        return Location("many", ())
+    if len(wrong) == size and size > 1:
+        return _located("leaf", wrong)
+    return _located("entry" if len(wrong) == 1 else "entries", wrong)
+
+
+def _located(extent: str, entries: list[Entry]) -> Location:
+    def badness(entry: Entry) -> float:
+        return abs(entry.analytic - entry.numerical) / max(entry.error, 5e-324)
+
+    return Location(extent, tuple(sorted((e for e in entries if e.wrong), key=badness, reverse=True)))

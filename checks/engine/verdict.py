@@ -1,0 +1,173 @@
+"""From residuals and their bounds to a verdict, and the promise behind a PASS.
+
+Per leaf, K directions v_k ~ N(0, D^2); r_k = <g, v_k> - d_k, whose honest part is bounded by t_k.
+FAIL iff some |r_k| > t_k. An error e fixed beforehand goes unseen only if |<e, v_k>| <= 2 t_k for
+every k, however t_k depends on v_k: with probability at most erf(2 max t / (sqrt(2) ||e||))^K. So
+any error of at least
+
+    resolution * ||g||  =  2 max_k t_k / (sqrt(2) erfinv((1 - p)^(1/K)))
+
+(norms scaled by D) is caught with probability p. A leaf checked along its axes has no chance in it:
+|e_i D_i| <= 2 t_i for every entry.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from statistics import NormalDist
+
+import numpy as np
+
+from checks.engine.tree import Array
+from checks.oracles import Estimate
+
+PROBABILITY = 0.99
+
+# The estimated errors are not proven bounds. On 20 hostile scalar functions and on random networks
+# (tests/benchmarks/peers.py, seeds of its own for this) the true error stayed below them; three
+# times as much is granted before a gradient is called wrong.
+SAFETY = 3.0
+
+COARSEST = 1e-4
+COARSEST_FLOAT32 = 1e-2
+FLOAT32_LIKE = 1e-10  # relative noise: float64 code stays below, float32 code above
+
+
+class Verdict(str, Enum):
+    """What is known of the gradient. Compares equal to its name."""
+
+    PASS = "PASS"
+    FAIL = "FAIL"
+    KINK = "KINK"
+    INCONCLUSIVE = "INCONCLUSIVE"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One direction in one leaf: what grad says, what the oracle says, and what may lie between.
+
+    Attributes
+    ----------
+    direction : ndarray
+        v, in the leaf's shape.
+    analytic : float
+        <g, v>.
+    estimate : Estimate
+        The oracle's slope along v.
+    bound : float
+        t: the residual of a right gradient stays below.
+    """
+
+    direction: Array
+    analytic: float
+    estimate: Estimate
+    bound: float
+
+    @property
+    def residual(self) -> float:
+        """Return <g, v> minus the oracle's slope."""
+        return self.analytic - self.estimate.value
+
+    @property
+    def wrong(self) -> bool:
+        return abs(self.residual) > self.bound
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdict on one leaf and the resolution it was reached with."""
+
+    verdict: Verdict
+    resolution: float
+    relative_to: str
+    probability: float
+    reason: str = ""
+
+
+def bound(estimate: Estimate, gradient: Array, direction: Array) -> float:
+    """Return t: the oracle's error, and the rounding of <g, v> by whoever computed g in g's dtype."""
+    eps = float(np.finfo(gradient.dtype).eps)
+    products = gradient.astype(np.float64) * direction.astype(np.float64)
+    return SAFETY * estimate.error + 32 * eps * float(np.linalg.norm(products))
+
+
+def resolution(bounds: Sequence[float], *, axes: bool, probability: float = PROBABILITY) -> float:
+    """Return the smallest ||e|| (scaled by D) that is caught with this probability, with certainty on axes."""
+    if axes:
+        return 2 * math.hypot(*bounds)
+    unseen = (1 - probability) ** (1 / len(bounds))
+    return 2 * max(bounds) / NormalDist().inv_cdf((1 + unseen) / 2)
+
+
+def judge(
+    probes: Sequence[Probe],
+    *,
+    axes: bool,
+    norm: float,
+    reference: float,
+    reference_name: str,
+    float32_like: bool,
+    any_resolution: bool = False,
+) -> Judgement:
+    """Return the verdict on one leaf.
+
+    Parameters
+    ----------
+    probes : sequence of Probe
+        One a direction; at least one.
+    axes : bool
+        The directions are the leaf's axes.
+    norm : float
+        ||g|| of this leaf, scaled by D.
+    reference : float
+        What a leaf without a gradient worth the name is measured against.
+    reference_name : str
+        What that is, in words.
+    float32_like : bool
+        fun rounds like float32, and is held to what float32 can show.
+    any_resolution : bool
+        The user gave tolerances: the resolution is theirs.
+    """
+    probability = 1.0 if axes else PROBABILITY
+    smallest = resolution([probe.bound for probe in probes], axes=axes)
+    vanishing = norm <= 64 * float(np.finfo(np.float64).eps) * reference
+    measure, relative_to = (reference, reference_name) if vanishing else (norm, "its norm")
+    relative = smallest / measure if measure > 0 else (0.0 if smallest == 0 else math.inf)
+    limit = math.inf if any_resolution else COARSEST_FLOAT32 if float32_like else COARSEST
+    kinked = [probe for probe in probes if probe.estimate.kink]
+
+    def judgement(verdict: Verdict, reason: str = "") -> Judgement:
+        return Judgement(verdict, relative, relative_to, probability, reason)
+
+    if kinked and (relative > limit or any(probe.wrong for probe in probes)):
+        return judgement(Verdict.KINK, "the slopes from the left and from the right differ")
+    if any(probe.wrong for probe in probes):
+        return judgement(Verdict.FAIL)
+    if not relative <= limit:
+        return judgement(Verdict.INCONCLUSIVE, _why_inconclusive(probes, relative, limit, float32_like))
+    return judgement(Verdict.PASS)
+
+
+def _why_inconclusive(probes: Sequence[Probe], relative: float, limit: float, float32_like: bool) -> str:
+    blind = [probe for probe in probes if not math.isfinite(probe.bound)]
+    if blind:
+        notes = blind[0].estimate.notes or ("no step gave a stable slope",)
+        return f"{notes[0]}; try another x0, further inside the domain"
+    could_miss = f"an error of {relative:.0e} of the gradient could hide (at most {limit:.0e} may)"
+    noisiest = max(probes, key=lambda probe: probe.bound)
+    moved = abs(noisiest.estimate.value) * noisiest.estimate.step
+    if float32_like:
+        return f"{could_miss}: fun rounds like float32; compute it in float64, or rescale"
+    if noisiest.estimate.noise > 0 and moved < 1e8 * noisiest.estimate.noise:
+        digits = moved / noisiest.estimate.noise
+        return (
+            f"{could_miss}: over a whole step fun moves by only {digits:.0e} times its own noise, "
+            f"{noisiest.estimate.noise:.0e}; rescale, or check this part of fun by itself"
+        )
+    return f"{could_miss}: no step gave a stable slope, so fun is rough at every scale; try another x0"
