@@ -62,7 +62,10 @@ class Instance:
         self.setting = setting
         self.widths = widths
         self._written: dict[object, sympy.Expr] = {}
-        self._constraints = [h for h in setting.hypotheses if isinstance(h.left, Sum)]
+        self._constraints = [h for h in setting.hypotheses if isinstance(h.left, Sum) and isinstance(h.left.body, Entry)]
+        for h in setting.hypotheses:
+            if h not in self._constraints and not isinstance(h.left, Partial):
+                raise UnsupportedExpression(f"no instance is known for the hypothesis {h.left} = {h.right}")
 
     def positions(self, indices: Iterable[Index]) -> Iterator[dict[Index, int]]:
         """Yield every value that the indices can take together."""
@@ -112,13 +115,13 @@ class Instance:
             return self.symbol(tensor, values)
         definition = self.setting.definition(tensor)
         if definition is not None:
-            inner = {index: at[index] for index in definition.fixed}
+            inner = {index: at[index] for index in self.setting.fixed}
             inner.update(zip(definition.indices, values, strict=True))
             return self.explicit(definition.body, inner, cut)
         unknown = self.setting.unknown(tensor)
         if unknown is not None:
-            return self._quadratic(tensor, unknown.of, at, cut)
-        if tensor.defined:
+            return self._unknown(tensor, values, unknown.of, at, cut)
+        if tensor.defined and tensor not in self.setting.known:
             raise UnsupportedExpression(f"the setting does not define {tensor}")
         for hypothesis in self._constraints:
             solved = self._solved(hypothesis.left, hypothesis.right, tensor, values, cut)
@@ -129,18 +132,28 @@ class Instance:
     def _solved(self, left: Term, right: Term, tensor: Tensor, values: tuple[int, ...], cut: frozenset[Tensor]) -> sympy.Expr | None:
         """Return the last entry of a vector whose entries must sum to ``right``."""
         assert isinstance(left, Sum)
-        if not (isinstance(left.body, Entry) and left.body.tensor == tensor):
-            raise UnsupportedExpression(f"no instance is known for the hypothesis {left} = {right}")
         last = self.widths[left.index.size]
-        if values != (last,):
+        if not (isinstance(left.body, Entry) and left.body.tensor == tensor and values == (last,)):
             return None
         return self.explicit(right, {}, cut) - sympy.Add(*(self.symbol(tensor, (value,)) for value in range(1, last)))
 
-    def _quadratic(self, scalar: Tensor, of: Tensor, at: Position, cut: frozenset[Tensor]) -> sympy.Expr:
-        """Return a quadratic with no symmetry in the entries of ``of``, standing for any differentiable function."""
+    def _unknown(
+        self, scalar: Tensor, values: tuple[int, ...], of: Tensor, at: Position, cut: frozenset[Tensor]
+    ) -> sympy.Expr:
+        """Return a quadratic with no symmetry in the entries of ``of``, standing for any differentiable function.
+
+        Where a hypothesis prescribes the gradient, a linear function that has this gradient.
+        """
         places = list(itertools.product(*(range(1, self.widths[size] + 1) for size in of.sizes)))
         entries = [self._entry(of, place, at, cut) for place in places]
-        draw = random.Random(f"{scalar}")
+        for hypothesis in self.setting.hypotheses:
+            if isinstance(hypothesis.left, Partial) and hypothesis.left.body == scalar[()]:
+                slopes = [
+                    self.explicit(hypothesis.right, dict(zip(hypothesis.left.variable.indices, place, strict=True)), cut)
+                    for place in places
+                ]
+                return sympy.Add(*(slope * entry for slope, entry in zip(slopes, entries, strict=True)))
+        draw = random.Random(f"{scalar}{values}")
         total = sympy.Add(*(sympy.Rational(draw.randint(1, 97), 31) * entry for entry in entries))
         return total + sympy.Add(
             *(sympy.Rational(draw.randint(-97, 97), 37) * a * b for a in entries for b in entries)

@@ -22,8 +22,8 @@ Grammar
 
 Typing is part of the grammar.  An index whose size is not the size of its slot, a delta between two
 ranges, a float, a non-integer power: each is refused when the term is *built*, by name.  What the
-kernel cannot know it refuses too (``UnsupportedExpression``): the derivative of a tensor that is
-declared to be a function of others, and ``d W^l / d W^L`` when nothing says whether ``l = L``.
+kernel cannot know it refuses too (``UnsupportedExpression``), such as ``d W^l / d W^L`` when nothing says
+whether ``l = L``.  A tensor declared as a function of others keeps its derivative in writing, as an unknown.
 
 What is decided
 ---------------
@@ -243,7 +243,7 @@ class Tensor:
     """A name with one size per index.
 
     ``defined`` says that its entries are functions of other tensors (z^(l+1) of z^l; J of everything):
-    the kernel refuses to differentiate them until the definition has been written out.
+    their derivatives stay written down, ``partial(...)``, and are never taken to be zero.
     """
 
     name: str
@@ -511,8 +511,8 @@ def derivative(t: Term, variable: Term) -> Term:
     Raises
     ------
     UnsupportedExpression
-        When ``variable`` is no independent entry, when ``t`` contains a tensor declared as a function of
-        others, or when it cannot be known whether two tensors are the same one.
+        When ``variable`` is no independent entry, when a second derivative of a ``defined`` tensor would be
+        needed, or when it cannot be known whether two tensors are the same one.
     """
     entry = _entry(variable)
     if entry.tensor.defined:
@@ -525,6 +525,8 @@ def _derivative(t: Term, v: Entry) -> Term:
         case Number() | Size() | Delta():
             return ZERO
         case Entry(tensor, indices):
+            if tensor.defined:
+                return Partial(t, v)
             if not _same_tensor(tensor, v.tensor):
                 return ZERO
             return times(ONE, *(Delta(p, q) for p, q in zip(indices, v.indices, strict=True)))
@@ -546,6 +548,8 @@ def _derivative(t: Term, v: Entry) -> Term:
         case Apply(function, argument):
             return times(_slope(function, argument), _derivative(argument, v))
         case Partial(body, variable):
+            if isinstance(body, Entry) and body.tensor.defined:
+                raise UnsupportedExpression(f"a second derivative of {body.tensor}, which is a function of other tensors")
             return _derivative(derivative(body, variable), v)
     raise UnsupportedExpression(f"{type(t).__name__} is outside the kernel's grammar")
 
@@ -559,8 +563,6 @@ def _slope(function: Function, argument: Term) -> Term:
 
 
 def _same_tensor(a: Tensor, v: Tensor) -> bool:
-    if a.defined:
-        raise UnsupportedExpression(f"{a} is a function of other tensors: write out its definition before differentiating")
     if a.name != v.name:
         return False
     if a.layer != v.layer:

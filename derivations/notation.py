@@ -80,6 +80,21 @@ class Scalar(Notation):
 
 
 @dataclass(frozen=True)
+class Indexed(Notation):
+    """An array given by its entry: shown by indices alone."""
+
+    term: Term
+    indices: tuple[Index, ...]
+
+    @property
+    def shape(self) -> Shape:  # type: ignore[override]
+        return tuple(index.size for index in self.indices)
+
+    def entry(self, *indices: Index) -> Term:
+        return kernel.substitute(self.term, dict(zip(self.indices, indices, strict=True)))
+
+
+@dataclass(frozen=True)
 class Identity(Notation):
     """The identity matrix: entry (i, j) is [i = j]."""
 

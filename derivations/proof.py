@@ -14,8 +14,9 @@ from typing import Literal
 from derivations import instance, kernel
 from derivations.kernel import Index, RangeMismatch, Term
 from derivations.notation import Notation
-from derivations.rules import Rule, same
+from derivations.rules import Rule
 from derivations.setting import Setting, Words
+from derivations.written import same
 
 AXIOMS = {
     "chain-rule": Words(
@@ -161,7 +162,8 @@ def derive(
 class Theorem:
     """A named result: its claims, each proved, and what they assume.
 
-    ``hypotheses`` are the sentences that a reader must grant; ``source`` says where the source text states it.
+    ``hypotheses`` are the sentences that a reader must grant; ``source`` says where the source text states it;
+    ``main`` is the place of the claim that the theorem is known for, by default the last.
     """
 
     id: str
@@ -169,6 +171,7 @@ class Theorem:
     hypotheses: tuple[Words, ...]
     claims: tuple[Claim, ...]
     source: Words
+    main: int = -1
 
     def __post_init__(self) -> None:
         if not self.claims:
@@ -176,8 +179,8 @@ class Theorem:
 
     @property
     def statement(self) -> Statement:
-        """What the theorem is known for: the statement of its main claim, the last."""
-        return self.claims[-1].statement
+        """What the theorem is known for: the statement of its main claim."""
+        return self.claims[self.main].statement
 
     @property
     def steps(self) -> tuple[Step, ...]:

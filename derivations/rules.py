@@ -27,10 +27,11 @@ from derivations.kernel import (
     Times,
 )
 from derivations.setting import Setting, Words
+from derivations.written import flat, instances, same, tidy
 
 __all__ = [
     "Rule", "algebra", "chain_rule", "contract", "differentiate", "entries", "fold", "function_rule", "given",
-    "linearity", "power_rule", "product_rule", "same", "unfold",
+    "lemma", "linearity", "power_rule", "product_rule", "recognise", "unfold",
 ]  # fmt: skip
 
 
@@ -54,85 +55,6 @@ def _forward(name: str, words: Words, apply: Callable[[Term, Setting], Term], ax
         return same(apply(left, setting), right)
 
     return Rule(name, words, follows, apply, axiom)
-
-
-# ------------------------------------------------------------------------------- the same written form
-
-
-def same(left: Term, right: Term) -> bool:
-    """Say whether two terms are written alike, up to order, names of bound indices, and zeros and ones."""
-    return _skeleton(left, {}, 0) == _skeleton(right, {}, 0)
-
-
-def _skeleton(t: Term, names: dict[Index, str], depth: int) -> str:
-    def name(index: Index) -> str:
-        return names.get(index, str(index))
-
-    match t:
-        case Number(value):
-            return str(value)
-        case Entry(tensor, indices):
-            return f"{tensor}[{','.join(map(name, indices))}]"
-        case Delta(left, right):
-            return f"[{'='.join(sorted((name(left), name(right))))}]"
-        case Sum(index, body):
-            inner = _skeleton(body, {**names, index: f"@{depth}:{index.size}"}, depth + 1)
-            return "0" if inner == "0" else f"sum({index.size},{inner})"
-        case Plus():
-            parts = [_skeleton(part, names, depth) for part in _flat(t, Plus)]
-            kept = sorted(part for part in parts if part != "0")
-            return "0" if not kept else kept[0] if len(kept) == 1 else f"({'+'.join(kept)})"
-        case Times():
-            factors = _flat(t, Times)
-            number = 1
-            others = []
-            for factor in factors:
-                if isinstance(factor, Number):
-                    number *= factor.value  # type: ignore[assignment]
-                else:
-                    others.append(_skeleton(factor, names, depth))
-            if number == 0 or "0" in others:
-                return "0"
-            kept = sorted(part for part in others if part != "1")
-            if number != 1 or not kept:
-                kept.insert(0, str(number))
-            return kept[0] if len(kept) == 1 else f"({'*'.join(kept)})"
-        case Power(base, exponent):
-            inner = _skeleton(base, names, depth)
-            return inner if exponent == 1 else "1" if exponent == 0 else f"{inner}**{exponent}"
-    head = str(t.function) if isinstance(t, Apply) else type(t).__name__
-    label = str(t) if not kernel.children(t) else head
-    return f"{label}({','.join(_skeleton(part, names, depth) for part in kernel.children(t))})"
-
-
-def _flat(t: Term, kind: type[Plus] | type[Times]) -> list[Term]:
-    if not isinstance(t, kind):
-        return [t]
-    return [leaf for part in kernel.children(t) for leaf in _flat(part, kind)]
-
-
-def _tidy(t: Term) -> Term:
-    """Drop zeros and ones, so that the next line reads well."""
-    t = kernel.rebuild(t, map(_tidy, kernel.children(t))) if not isinstance(t, Partial) else t
-    if isinstance(t, Plus):
-        kept = [part for part in t.terms if part != kernel.ZERO]
-        return kernel.plus(*kept) if kept else kernel.ZERO
-    if isinstance(t, Times):
-        if kernel.ZERO in t.factors:
-            return kernel.ZERO
-        numbers = [part.value for part in t.factors if isinstance(part, Number)]
-        product = kernel.ONE.value
-        for value in numbers:
-            product *= value
-        kept = [part for part in t.factors if not isinstance(part, Number)]
-        if product != 1 or not kept:
-            kept.insert(0, Number(product))
-        return kernel.times(*kept)
-    if isinstance(t, Sum) and t.body == kernel.ZERO:
-        return kernel.ZERO
-    if isinstance(t, Power) and t.exponent == 1:
-        return t.base
-    return t
 
 
 # ---------------------------------------------------------------------------------------- definitions
@@ -160,24 +82,36 @@ def fold(what: Tensor | Function) -> Rule:
     )
 
 
+def recognise(what: Tensor | Function) -> Rule:
+    """Read a definition backwards, up to the laws of arithmetic."""
+
+    def follows(left: Term, right: Term, setting: Setting) -> bool:
+        return kernel.equal(setting.unfold(left, what), setting.unfold(right, what))
+
+    return Rule(
+        f"definition of {what}",
+        Words(f"Recognise the definition of {what}.", f"认出这正是 {what} 的定义。"),
+        follows,
+    )
+
+
 def given(number: int = 0) -> Rule:
     """Use a hypothesis of the setting, left side for right side."""
 
-    def follows(left: Term, right: Term, setting: Setting) -> bool:
-        hypothesis = setting.hypotheses[number]
-        return same(_swap(left, hypothesis.left, hypothesis.right), right)
-
     def apply(t: Term, setting: Setting) -> Term:
         hypothesis = setting.hypotheses[number]
-        return _tidy(_swap(t, hypothesis.left, hypothesis.right))
+        return tidy(instances(t, hypothesis.left, hypothesis.right, hypothesis.indices))
 
-    return Rule("hypothesis", Words("Use the hypothesis.", "使用假设。"), follows, apply)
+    return _forward("hypothesis", Words("Use the hypothesis.", "使用假设。"), apply)
 
 
-def _swap(t: Term, old: Term, new: Term) -> Term:
-    if same(t, old):
-        return new
-    return kernel.rebuild(t, (_swap(part, old, new) for part in kernel.children(t)))
+def lemma(left: Term, right: Term, indices: tuple[Index, ...]) -> Rule:
+    """Use an equation proved before, left side for right side, at any values of its indices."""
+    return _forward(
+        "lemma",
+        Words("Use what was proved before.", "使用前面已证的结论。"),
+        lambda t, _: tidy(instances(t, left, right, indices)),
+    )
 
 
 # ------------------------------------------------------------------------------------------- calculus
@@ -204,7 +138,7 @@ def linearity() -> Rule:
             "A derivative goes inside a sum, and constants come out of it.",
             "导数与求和可交换，常数因子可提出。",
         ),
-        lambda t, _: _tidy(_everywhere(t, _push)),
+        lambda t, _: tidy(_everywhere(t, _push)),
     )
 
 
@@ -262,7 +196,7 @@ def product_rule() -> Rule:
     return _forward(
         "product rule",
         Words("The product rule.", "乘积法则。"),
-        lambda t, _: _tidy(_everywhere(t, rewrite)),
+        lambda t, _: tidy(_everywhere(t, rewrite)),
     )
 
 
@@ -278,7 +212,7 @@ def power_rule() -> Rule:
     return _forward(
         "power rule",
         Words("Differentiate the power: (uⁿ)′ = n uⁿ⁻¹ u′.", "幂的求导：(uⁿ)′ = n uⁿ⁻¹ u′。"),
-        lambda t, _: _tidy(_everywhere(t, rewrite)),
+        lambda t, _: tidy(_everywhere(t, rewrite)),
     )
 
 
@@ -298,7 +232,7 @@ def function_rule() -> Rule:
             "The chain rule for one variable: f(u)′ = f′(u) u′.",
             "一元链式法则：f(u)′ = f′(u) u′。",
         ),
-        lambda t, _: _tidy(_everywhere(t, rewrite)),
+        lambda t, _: tidy(_everywhere(t, rewrite)),
     )
 
 
@@ -316,7 +250,7 @@ def entries() -> Rule:
             "The entries are independent variables: the derivative of one by another is 1 when they are the same entry, else 0.",
             "各分量是独立变量：一个分量对另一个分量求导，相同为 1，不同为 0。",
         ),
-        lambda t, _: _tidy(_everywhere(t, rewrite)),
+        lambda t, _: tidy(_everywhere(t, rewrite)),
     )
 
 
@@ -325,7 +259,7 @@ def differentiate() -> Rule:
     return _forward(
         "differentiate",
         Words("Carry out the derivative.", "求导。"),
-        lambda t, _: _tidy(_everywhere(t, lambda p: kernel.derivative(p.body, p.variable))),
+        lambda t, _: tidy(_everywhere(t, lambda p: kernel.derivative(p.body, p.variable))),
     )
 
 
@@ -340,7 +274,7 @@ def contract() -> Rule:
             "Of all the terms of the sum only one is not zero.",
             "求和中只有一项不为零。",
         ),
-        lambda t, _: _tidy(_contract(t)),
+        lambda t, _: tidy(_contract(t)),
     )
 
 
@@ -349,7 +283,7 @@ def _contract(t: Term) -> Term:
     if isinstance(t, Sum):
         if isinstance(t.body, Plus):
             return kernel.plus(*(_contract(Sum(t.index, part)) for part in t.body.terms))
-        factors = _flat(t.body, Times)
+        factors = flat(t.body, Times)
         for n, factor in enumerate(factors):
             if isinstance(factor, Delta) and t.index in (factor.left, factor.right):
                 other = factor.left if factor.right == t.index else factor.right

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from derivations import kernel
 from derivations.kernel import Apply, Entry, Function, Index, Partial, Sum, Tensor, Term, UnsupportedExpression
+from derivations.written import instances, tidy
 
 
 @dataclass(frozen=True)
@@ -64,13 +65,13 @@ class FunctionDefinition:
         """Return the ``order``-th derivative of the body at ``value``."""
         body = self.body
         for _ in range(order):
-            body = kernel.derivative(body, self.argument[()])
+            body = tidy(kernel.derivative(body, self.argument[()]))
         return replace_entries(body, lambda e: value if e.tensor == self.argument else None)
 
 
 @dataclass(frozen=True)
 class Unknown:
-    """A scalar of which only this is known: it is a differentiable function of ``of``."""
+    """A scalar (or one for each index) of which only this is known: it is a differentiable function of ``of``."""
 
     scalar: Tensor
     of: Tensor
@@ -78,20 +79,25 @@ class Unknown:
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """An equation that a theorem assumes: ``left`` = ``right``."""
+    """An equation that a theorem assumes: ``left`` = ``right``, for every value of ``indices``."""
 
     left: Term
     right: Term
     words: Words
+    indices: tuple[Index, ...] = ()
 
 
 @dataclass(frozen=True)
 class Setting:
-    """Definitions, unknown functions and hypotheses; frozen, so that every step of a proof sees the same."""
+    """Definitions, unknown functions and hypotheses; frozen, so that every step of a proof sees the same.
+
+    ``known`` lists tensors that are functions of something, no matter of what: they occur as given numbers.
+    """
 
     definitions: tuple[Definition | FunctionDefinition, ...] = ()
     unknowns: tuple[Unknown, ...] = ()
     hypotheses: tuple[Hypothesis, ...] = ()
+    known: tuple[Tensor, ...] = ()
 
     @property
     def fixed(self) -> frozenset[Index]:
@@ -130,27 +136,30 @@ class Setting:
         if isinstance(t, Partial) and isinstance(t.body, Entry):
             unknown = self.unknown(t.body.tensor)
             if unknown is not None and t.variable.tensor != unknown.of:
-                names = "ijrst"
+                taken = {index.name for index in kernel.free_indices(t)}
+                names = [name for name in "ijrstuv" if name not in taken]
                 indices = tuple(kernel.fresh(names[n], size) for n, size in enumerate(unknown.of.sizes))
                 through = unknown.of[indices]
                 assert isinstance(through, Entry)
                 total: Term = kernel.times(Partial(t.body, through), Partial(through, t.variable))
-                for index in indices:
+                for index in reversed(indices):
                     total = Sum(index, total)
                 return total
         return t
 
     def assume(self, t: Term) -> Term:
-        """Return the canonical form of ``t`` after every hypothesis has been used from left to right."""
-        t = kernel.canonical(t)
+        """Return ``t`` after every hypothesis has been used from left to right."""
         for hypothesis in self.hypotheses:
-            t = kernel.canonical(_replace(t, kernel.canonical(hypothesis.left), hypothesis.right))
+            if hypothesis.indices:
+                t = instances(t, hypothesis.left, hypothesis.right, hypothesis.indices)
+            else:
+                t = instances(kernel.canonical(t), kernel.canonical(hypothesis.left), hypothesis.right, ())
         return t
 
     def equal(self, left: Term, right: Term) -> bool:
         """Say whether the two sides are equal in canonical form, in this setting."""
         difference = self.unfold(self.chain(self.unfold(left - right)))
-        return kernel.equal(self.assume(difference) if self.hypotheses else difference, kernel.ZERO)
+        return kernel.equal(self.unfold(self.assume(difference)), kernel.ZERO)
 
 
 def replace_entries(t: Term, replacement: Callable[[Entry], Term | None]) -> Term:
@@ -176,12 +185,6 @@ def _replace_function(t: Term, definition: FunctionDefinition) -> Term:
     if isinstance(t, Apply) and t.function.name == definition.function.name:
         return definition.at(t.function.order, t.argument)
     return t
-
-
-def _replace(t: Term, old: Term, new: Term) -> Term:
-    if t == old:
-        return new
-    return kernel.rebuild(t, (_replace(part, old, new) for part in kernel.children(t)))
 
 
 def _outside_variables(t: Term) -> list[Term]:

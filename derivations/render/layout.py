@@ -202,7 +202,7 @@ def _term(t: Term, names: Names) -> tuple[Box, int]:
             below = row(Sign("∂", False), term(variable, ATOM, names))
             if isinstance(body, Entry):
                 return Quotient(row(Sign("∂", False), term(body, ATOM, names)), below), FACTOR
-            return _juxtaposed([Quotient(Sign("∂", False), below), Fence(term(body, SUM, names))]), FACTOR
+            return _juxtaposed([Quotient(Sign("∂", False), below), term(body, ATOM, names)]), FACTOR
     raise TypeError(f"no box for {type(t).__name__}")
 
 
@@ -271,14 +271,16 @@ def _notation(value: n.Notation) -> tuple[Box, int]:
             return tensor(array), ATOM
         case n.Scalar(inner):
             return _term(inner, Names())
+        case n.Indexed(inner, _):
+            return _term(inner, Names())
         case n.Identity():
             return Name("I"), ATOM
         case n.Transpose(inner):
-            return Script(Fence(notation(inner)), Name("T")), ATOM
+            return _transposed(inner), ATOM
         case n.Product(left, right):
             return _juxtaposed([notation(left, PRODUCT), notation(right, FACTOR)]), PRODUCT
         case n.Outer(left, right):
-            return _juxtaposed([notation(left, FACTOR), Script(Fence(notation(right)), Name("T"))]), PRODUCT
+            return _juxtaposed([notation(left, FACTOR), _transposed(right)]), PRODUCT
         case n.Hadamard(left, right):
             return joined([notation(left, FACTOR), notation(right, FACTOR)], "⊙"), PRODUCT
         case n.Added(left, right, minus):
@@ -300,6 +302,11 @@ def _notation(value: n.Notation) -> tuple[Box, int]:
         case n.Jacobian(of, variable):
             return _derivative_of(notation(of), isinstance(of, n.Array), variable)
     raise TypeError(f"no box for {type(value).__name__}")
+
+
+def _transposed(value: n.Notation) -> Box:
+    plain = isinstance(value, n.Array) and value.tensor.layer is None
+    return Script(notation(value) if plain else Fence(notation(value)), Name("T"))
 
 
 def _derivative_of(above: Box, simple: bool, variable: Tensor) -> tuple[Box, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 import unicodedata
 
+from derivations.notation import Indexed
 from derivations.proof import AXIOMS, Claim, Step, Theorem
 from derivations.render import layout
 from derivations.render.unicode import line
@@ -48,7 +49,7 @@ def _claim(page: _Page, claim: Claim, number: int | None) -> None:
     if number is not None:
         page.heading(f"({number}) " + (claim.title[lang] if claim.title else ""))
     statement = claim.statement
-    if statement.indices:
+    if statement.indices and not isinstance(statement.right, Indexed):
         page.equation(line(layout.row(layout.notation(statement.left), layout.Sign("="), layout.notation(statement.right))))
         page.plain(f"  {PHRASES['entry'][lang]}")
     left, right = claim.steps[0].left, claim.steps[-1].right

@@ -41,13 +41,16 @@ def _script(box: Box | None, table: dict[str, str], mark: str) -> str:
 
 
 def _short(box: Box) -> bool:
-    return isinstance(box, Sign) or (isinstance(box, Row) and isinstance(box.parts[0], Sign) and box.parts[0].text == "∂")
+    first = box.parts[0] if isinstance(box, Row) else box
+    return isinstance(first, Sign) and first.text == "∂"
 
 
 def _bracketed(box: Box, *, below: bool) -> str:
     """Bracket a numerator or denominator that would fall apart on one line."""
     text = line(box)
-    if _short(box):
-        return text
-    loose = isinstance(box, Big) or (isinstance(box, Row) and any(isinstance(p, Sign) and p.text != "−" for p in box.parts[1:] if below or (isinstance(p, Sign) and p.spaced)))
+    parts = box.parts if isinstance(box, Row) else (box,)
+    signs = {part.text for part in parts if isinstance(part, Sign)}
+    loose = signs & {"+", "−", "⊙"} or any(isinstance(part, Big) for part in parts)
+    if below:
+        loose = loose or signs & {" "} or isinstance(box, Quotient)
     return f"({text})" if loose else text
