@@ -1,0 +1,1 @@
+"""The oracles: one file each, running the shipped network in a number system of its own."""
