@@ -204,6 +204,37 @@ class FlatView:
         return self.dual.flatten().__array__(dtype)
 
 
+class ScalarDtype:
+    """The dtype of a dual scalar.
+
+    It stands in for the `numpy.dtype` because NumPy's mean of an object array ends in
+    `total.dtype.type(total / n)`, which must cast a dual and not drop its tangent.
+    """
+
+    __slots__ = ("dtype",)
+
+    def __init__(self, scalar: DualArray) -> None:
+        self.dtype = scalar.value.dtype
+
+    def type(self, x: Any) -> Any:
+        return x.astype(self.dtype) if isinstance(x, DualArray) else self.dtype.type(x)
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self.dtype == getattr(other, "dtype", other))
+
+    def __hash__(self) -> int:
+        return hash(self.dtype)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.dtype, name)
+
+    def __repr__(self) -> str:
+        return repr(self.dtype)
+
+    def __str__(self) -> str:
+        return str(self.dtype)
+
+
 class DualArray:
     """A value, its tangent, and the run they belong to. Built by `Run.dual`.
 
@@ -231,12 +262,15 @@ class DualArray:
         return UFUNC_METHODS[method](run, ufunc, inputs, **options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        run = open_run(args, kwargs)
+        run = open_run(args, kwargs, self)  # np.zeros(3, like=x) names x nowhere else
         if run is None:
             return function(*plain(args), **plain(kwargs))
-        if function not in FUNCTIONS:
+        rule = FUNCTIONS.get(function)
+        if rule is None and function.__module__ == "numpy":  # np.ones(3, like=x) arrives as another function
+            rule = FUNCTIONS.get(getattr(np, function.__name__, None))  # type: ignore[arg-type]
+        if rule is None:
             raise run.lose(f"{function_name(function)} has no rule")
-        return FUNCTIONS[function](run, tree_map(run.gather, args), tree_map(run.gather, kwargs))
+        return rule(run, tree_map(run.gather, args), tree_map(run.gather, kwargs))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         if not self.run.open:
@@ -295,7 +329,7 @@ class DualArray:
 
     ndim = property(lambda self: self.value.ndim)
     size = property(lambda self: self.value.size)
-    dtype = property(lambda self: self.value.dtype)
+    dtype = property(lambda self: ScalarDtype(self) if isinstance(self.value, np.generic) else self.value.dtype)
     itemsize = property(lambda self: self.value.itemsize)
     nbytes = property(lambda self: self.value.nbytes)
     strides = property(lambda self: self.value.strides)
@@ -387,14 +421,14 @@ class DualArray:
         dtype = np.dtype(dtype)
         if dtype == object:
             return self.__array__(object)
-        if not copy and dtype == self.dtype:
+        if not copy and dtype == self.value.dtype:
             return self
         value = self.value.astype(dtype, *args, **options)
         if dtype.kind not in "fc":
             if self.run.open:
                 self.run.note(f"astype({dtype}): piecewise constant, tangent 0")
             return value
-        if dtype.kind == "f" and self.dtype.kind == "c":
+        if dtype.kind == "f" and self.value.dtype.kind == "c":
             raise self.run.lose("astype from complex to real has no rule: take .real")
         return self.run.dual(value, self.tangent.astype(dtype, *args, **options))
 
