@@ -1,8 +1,14 @@
 """Hypothesis profiles, and the table with which plain `pytest` ends."""
 
 import os
+from collections import defaultdict
+from dataclasses import dataclass, field
 
-from hypothesis import HealthCheck, settings
+import pytest
+from hypothesis import HealthCheck, note, settings
+
+from checks.proof.cases import Case
+from checks.proof.equations import EQUATIONS, OUTER_PRODUCT, Comparison, Equation
 
 settings.register_profile("dev", max_examples=30, deadline=None)
 settings.register_profile("ci", max_examples=30, deadline=None, derandomize=True, print_blob=True)
@@ -10,3 +16,105 @@ settings.register_profile(
     "nightly", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
+
+
+@dataclass
+class Entry:
+    """What was seen of one equation."""
+
+    formula: str
+    architectures: set[str] = field(default_factory=set)
+    numbers: int = 0
+    undecided: int = 0
+    worst: float = 0.0
+
+
+class Ledger(defaultdict[tuple[str, str], Entry]):
+    """The equations that held, as they are checked."""
+
+    def __missing__(self, key: tuple[str, str]) -> Entry:
+        return self.setdefault(key, Entry(key[1]))
+
+    def add(self, equation: Equation, case: Case, comparisons: list[Comparison]) -> None:
+        entry = self[equation.id, equation.formula]
+        entry.architectures.add(repr(case.network.architecture))
+        for comparison in comparisons:
+            if comparison.holds:
+                entry.numbers += comparison.entries
+                entry.worst = max(entry.worst, comparison.ratio)
+            else:
+                entry.undecided += comparison.entries
+
+
+LEDGER = pytest.StashKey[Ledger]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[LEDGER] = Ledger()
+
+
+@pytest.fixture(scope="session")
+def holds(pytestconfig):
+    """A function that checks an equation on a case, fails with the deepest layer, and keeps the books."""
+    ledger = pytestconfig.stash[LEDGER]
+
+    def check(equation: str | Equation, case: Case) -> None:
+        equation = EQUATIONS[equation] if isinstance(equation, str) else equation
+        note(f"{equation.formula} on {case}")
+        comparisons = list(equation.check(case))
+        failed = [comparison for comparison in comparisons if comparison.fails]
+        assert not failed, f"layer {failed[0].layer}: {failed[0].detail}"
+        ledger.add(equation, case, comparisons)
+
+    return check
+
+
+@pytest.fixture(scope="session")
+def refutes():
+    """A function that checks an equation on a case that breaks it, and returns the layer that is named."""
+
+    def check(equation: str | Equation, case: Case) -> int | None:
+        equation = EQUATIONS[equation] if isinstance(equation, str) else equation
+        return next((comparison.layer for comparison in equation.check(case) if comparison.fails), None)
+
+    return check
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Under pytest-xdist, hand this worker's books to the controller."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["ledger"] = [
+            [*key, sorted(entry.architectures), entry.numbers, entry.undecided, entry.worst]
+            for key, entry in session.config.stash[LEDGER].items()
+        ]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node, error) -> None:
+    for id, formula, architectures, numbers, undecided, worst in getattr(node, "workeroutput", {}).get(
+        "ledger", []
+    ):
+        entry = node.config.stash[LEDGER][id, formula]
+        entry.architectures.update(architectures)
+        entry.numbers += numbers
+        entry.undecided += undecided
+        entry.worst = max(entry.worst, worst)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    ledger = config.stash[LEDGER]
+    if not ledger:
+        return
+    order = [(e.id, e.formula) for e in (*EQUATIONS.values(), OUTER_PRODUCT)]
+    rows = [("theorem", "equation", "architectures", "numbers", "error / bar")]
+    for key in sorted(ledger, key=order.index):
+        entry = ledger[key]
+        undecided = f" ({entry.undecided} undecided)" if entry.undecided else ""
+        rows.append(
+            (*key, str(len(entry.architectures)), f"{entry.numbers}{undecided}", f"{entry.worst:.2g}")
+        )
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    terminalreporter.section("equations: what dnn computes, against an oracle")
+    for row in rows:
+        cells = (f"{cell:{width}}" for cell, width in zip(row, widths, strict=True))
+        terminalreporter.write_line("  ".join(cells).rstrip())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from checks.strategies import random_network, random_samples
-from dnn import ACTIVATIONS, HEADS, Architecture, Network
+from dnn import ACTIVATIONS, HEADS, Architecture, Network, Trace
 from dnn.activations import Array
 
 
@@ -54,6 +54,34 @@ def random_cases(n: int, seed: int) -> Iterator[Case]:
         yield Case(network, x, y)
 
 
+def tail_delta(case: Case, l: int) -> Callable[[Array], Array]:
+    """z^l -> delta^l as the shipped backward() computes it from a trace with this z^l.
+
+    Parameters
+    ----------
+    case : Case
+    l : int
+        2..L.
+
+    Returns
+    -------
+    callable, from shape (k_l, N) to shape (k_l, N)
+    """
+    network, architecture = case.network, case.network.architecture
+    below = network.forward(case.x)
+
+    def delta(z: Array) -> Array:
+        trace = Trace({**below.z, l: z}, dict(below.a))
+        if l < architecture.depth:
+            trace.a[l] = architecture.activation(l).f(z)
+            above = _above(case, l).forward(trace.a[l])
+            for m in range(l + 1, architecture.depth + 1):
+                trace.z[m], trace.a[m] = above.z[m - l + 1], above.a[m - l + 1]
+        return network.backward(trace, case.y).delta[l]
+
+    return delta
+
+
 def tail(case: Case, l: int) -> Callable[[Array], float]:
     """z^l -> J, the sum over the samples: the function whose gradient delta^l is.
 
@@ -72,11 +100,15 @@ def tail(case: Case, l: int) -> Callable[[Array], float]:
     whole = case.network.architecture
     if l == whole.depth:
         return lambda z: whole.head.loss(z, case.y).sum()
-    above = Architecture(whole.widths[l - 1 :], whole.hidden[l - 1 :], whole.head.name, whole.output)
-    rest = type(case.network)(
-        above,
-        W={m - l + 1: case.network.W[m] for m in range(l + 1, whole.depth + 1)},
-        b={m - l + 1: case.network.b[m] for m in range(l + 1, whole.depth + 1)},
+    above, f, N = _above(case, l), whole.activation(l).f, case.x.shape[1]
+    return lambda z: above.loss(f(z), case.y) * N
+
+
+def _above(case: Case, l: int) -> Network:
+    """Layers l..L as a network of their own, layer l being its input."""
+    whole, layers = case.network.architecture, range(l + 1, case.network.architecture.depth + 1)
+    return Network(
+        Architecture(whole.widths[l - 1 :], whole.hidden[l - 1 :], whole.head.name, whole.output),
+        W={m - l + 1: case.network.W[m] for m in layers},
+        b={m - l + 1: case.network.b[m] for m in layers},
     )
-    f, N = whole.activation(l).f, case.x.shape[1]
-    return lambda z: rest.loss(f(z), case.y) * N

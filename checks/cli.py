@@ -1,0 +1,220 @@
+"""The roof: the `gradproof` command.
+
+Exit codes: 0 all holds; 1 something is wrong; 2 could not check. What a user got wrong is one line on
+standard error; a traceback is a defect of ours.
+"""
+
+import argparse
+import importlib
+import json
+import os
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+HOLDS, WRONG, COULD_NOT_CHECK = 0, 1, 2
+EXIT_CODES = {"PASS": HOLDS, "KINK": HOLDS, "FAIL": WRONG, "INCONCLUSIVE": COULD_NOT_CHECK}
+
+
+class UserError(Exception):
+    """What the user asked for cannot be done; the message is the one line that says why."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose complaint is one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise instead of printing the usage."""
+        raise UserError(f"{message} (see {self.prog} --help)")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        The arguments, those of the process unless given.
+
+    Returns
+    -------
+    int
+        The exit code.
+    """
+    try:
+        arguments = parser().parse_args(argv)
+        run: Callable[[argparse.Namespace], int] = arguments.run
+        return run(arguments)
+    except UserError as error:
+        print(f"gradproof: {' '.join(str(error).split())}", file=sys.stderr)
+        return COULD_NOT_CHECK
+    except KeyboardInterrupt:
+        print("gradproof: interrupted", file=sys.stderr)
+        return COULD_NOT_CHECK
+    except BrokenPipeError:  # the reader has seen enough: `gradproof derive --list | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return HOLDS
+
+
+def parser() -> Parser:
+    """Return the parser of all subcommands."""
+    top = Parser(
+        prog="gradproof",
+        description="Backpropagation derived, proved of the shipped code, and a checker for your gradients.",
+        epilog="example: gradproof prove",
+    )
+    commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=Parser)
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], text: str, example: str) -> Parser:
+        sub = commands.add_parser(name, help=text, description=text, epilog=f"example: {example}")
+        sub.set_defaults(run=run)
+        return sub
+
+    prove = command(
+        "prove",
+        run_prove,
+        "Derive every theorem and hold the shipped code against every oracle.",
+        "gradproof prove --profile ci --json evidence.json",
+    )
+    prove.add_argument(
+        "--profile", choices=("quick", "ci", "nightly"), default="quick", help="how much to look at"
+    )
+    prove.add_argument("--seed", type=int, default=0, help="of the architectures, weights and samples")
+    prove.add_argument("--json", type=Path, metavar="FILE", help="write the evidence to FILE")
+
+    derive = command(
+        "derive", run_derive, "Print derivations, step by step.", "gradproof derive half-mse-delta"
+    )
+    derive.add_argument("theorem", nargs="*", metavar="THEOREM", help="the ids of the theorems; see --list")
+    derive.add_argument("--format", choices=("text", "markdown", "latex", "html"), default="text")
+    derive.add_argument("--list", action="store_true", help="list the theorems")
+    derive.add_argument("--all", action="store_true", help="print every theorem")
+    derive.add_argument("--errata", action="store_true", help="misprints and half-truths of the source text")
+    derive.add_argument("--lang", choices=("en", "zh"), default="en", help="language of the sentences")
+
+    check = command(
+        "check",
+        run_check,
+        "Check a gradient of your own. Runs the code that it is given.",
+        "gradproof check mymodule:loss mymodule:gradient --x0 point.npy",
+    )
+    check.add_argument("fun", metavar="MODULE:FUN", help="the function")
+    check.add_argument("grad", metavar="MODULE:GRAD", help="its gradient")
+    check.add_argument("--x0", required=True, metavar="FILE.npy|MODULE:NAME", help="the point")
+    check.add_argument("--json", type=Path, metavar="FILE", help="write the report to FILE")
+    return top
+
+
+def run_prove(arguments: argparse.Namespace) -> int:
+    """`gradproof prove`."""
+    from checks.proof import terminal
+    from checks.proof.prove import prove
+
+    writable(arguments.json)
+    with terminal.progress() as progress:
+        proof = prove(arguments.profile, arguments.seed, progress)
+    terminal.show(proof)
+    if arguments.json:
+        write_json(arguments.json, proof.to_dict())
+    return EXIT_CODES[proof.verdict]
+
+
+def run_derive(arguments: argparse.Namespace) -> int:
+    """`gradproof derive`."""
+    import derivations
+    from checks.proof import terminal
+    from derivations import catalogue, errata, render
+
+    if arguments.list:
+        print(catalogue.listing(arguments.lang))
+        return HOLDS
+    if arguments.errata:
+        print(errata.render(arguments.lang))
+        return HOLDS
+    wanted = derivations.identifiers() if arguments.all else arguments.theorem
+    if not wanted:
+        raise UserError("name a theorem, or --all, --list or --errata (see gradproof derive --help)")
+    try:
+        theorems = [derivations.theorem(id) for id in wanted]
+    except derivations.UnknownTheorem as error:
+        raise UserError(str(error.args[0])) from None
+    except derivations.ProofError as error:
+        print(f"gradproof: refused: {' '.join(str(error).split())}", file=sys.stderr)
+        return WRONG
+    options = {"width": terminal.width(), "colour": terminal.colour()} if arguments.format == "text" else {}
+    for theorem in theorems:
+        print(render.render(theorem, arguments.format, lang=arguments.lang, **options))
+    return HOLDS
+
+
+def run_check(arguments: argparse.Namespace) -> int:
+    """`gradproof check`."""
+    from checks import GradcheckError, gradcheck
+
+    writable(arguments.json)
+    sys.path.insert(0, os.getcwd())
+    fun, grad = (
+        load(name, reference) for name, reference in (("fun", arguments.fun), ("grad", arguments.grad))
+    )
+    for name, value in (("fun", fun), ("grad", grad)):
+        if not callable(value):
+            raise UserError(f"{name} must be callable, got {type(value).__name__}")
+    x0 = load_point(arguments.x0)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            report = gradcheck(fun, grad, x0, raise_exception=False)
+    except GradcheckError as error:
+        print(error)
+        return WRONG
+    except Exception as error:
+        raise UserError(f"{type(error).__name__}: {error}") from error
+    print(report)
+    if arguments.json:
+        write_json(arguments.json, report.to_dict())
+    return EXIT_CODES[str(report.verdict)]
+
+
+def load(name: str, reference: str) -> Any:
+    """Return what ``MODULE:NAME`` stands for."""
+    module, _, attribute = reference.partition(":")
+    if not module or not attribute:
+        raise UserError(f"{name} must be MODULE:NAME, got {reference!r}")
+    try:
+        found = importlib.import_module(module)
+    except Exception as error:  # whatever the user's module raises when it is imported
+        raise UserError(f"{name}: cannot import {module}: {type(error).__name__}: {error}") from error
+    for part in attribute.split("."):
+        if not hasattr(found, part):
+            raise UserError(f"{name}: {module} has no {attribute}")
+        found = getattr(found, part)
+    return found
+
+
+def load_point(reference: str) -> Any:
+    """Return x0 from an .npy file, or from ``MODULE:NAME``."""
+    import numpy as np
+
+    if not reference.endswith(".npy"):
+        return load("x0", reference)
+    try:
+        return np.load(reference, allow_pickle=False)
+    except (OSError, ValueError) as error:
+        raise UserError(f"x0: cannot read {reference}: {error}") from error
+
+
+def writable(path: Path | None) -> None:
+    """Refuse a file that cannot be written before the work is done, not after."""
+    if path is not None:
+        try:
+            with path.open("a"):
+                pass
+        except OSError as error:
+            raise UserError(f"--json: cannot write {path}: {error.strerror}") from error
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write `content` to `path`."""
+    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

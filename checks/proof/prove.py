@@ -1,0 +1,197 @@
+"""The main job: derive every theorem again, and hold the shipped code against every oracle that applies."""
+
+import platform
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+import derivations
+from checks.proof.cases import Case, random_cases
+from checks.proof.equations import EQUATIONS, OUTER_PRODUCT, Comparison, Equation
+from checks.proof.evidence import SCHEMA, CodeEvidence, TheoremEvidence
+from dnn import Architecture, Network, fit, load_digits
+
+Progress = Callable[[str, int, int], None]
+"""Called as progress(what, done, of)."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """How much is looked at."""
+
+    architectures: int
+    products: int
+    digits: int
+    epochs: int
+
+
+PROFILES = {
+    "quick": Profile(architectures=25, products=5, digits=20, epochs=3),
+    "ci": Profile(architectures=150, products=25, digits=50, epochs=5),
+    "nightly": Profile(architectures=3000, products=400, digits=200, epochs=10),
+}
+
+
+@dataclass(frozen=True)
+class Proof:
+    """All the evidence of one run.
+
+    Parameters
+    ----------
+    theorems : tuple of TheoremEvidence
+    code : tuple of CodeEvidence
+    profile : str
+    seed : int
+    seconds : float
+    """
+
+    theorems: tuple[TheoremEvidence, ...]
+    code: tuple[CodeEvidence, ...]
+    profile: str
+    seed: int
+    seconds: float
+
+    @property
+    def verdict(self) -> str:
+        """``FAIL`` with any failure; ``INCONCLUSIVE`` when nothing was checked; else ``PASS``."""
+        if any(t.status == "refuted" for t in self.theorems) or any(c.failures for c in self.code):
+            return "FAIL"
+        checked = self.theorems and any(c.identities for c in self.code)
+        return "PASS" if checked else "INCONCLUSIVE"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what `gradproof prove --json` writes."""
+        return {
+            "schema": SCHEMA,
+            "verdict": self.verdict,
+            "theorems": [theorem.to_dict() for theorem in self.theorems],
+            "code": [row.to_dict() for row in self.code],
+            "mutants": {"total": 0, "caught": 0},
+            "versions": versions(),
+            "seed": self.seed,
+            "profile": self.profile,
+            "seconds": self.seconds,
+        }
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of all that took part."""
+    found = {"python": platform.python_version()}
+    for name in ("gradproof", "numpy", "sympy", "hypothesis", "python-flint"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def prove(profile: str = "quick", seed: int = 0, progress: Progress = lambda what, done, of: None) -> Proof:
+    """Check everything.
+
+    Parameters
+    ----------
+    profile : {"quick", "ci", "nightly"}
+    seed : int
+        Every architecture, weight and sample follows from it.
+    progress : callable, optional
+
+    Returns
+    -------
+    Proof
+    """
+    size, start = PROFILES[profile], time.perf_counter()
+    theorems = tuple(theorem_rows(progress))
+    code = [*equation_rows(size, seed, progress), *digit_rows(size, seed, progress)]
+    return Proof(theorems, tuple(code), profile, seed, time.perf_counter() - start)
+
+
+def theorem_rows(progress: Progress) -> Iterator[TheoremEvidence]:
+    """Derive each theorem again."""
+    ids = derivations.identifiers()
+    for number, id in enumerate(ids):
+        progress(f"theorem {id}", number, len(ids))
+        start = time.perf_counter()
+        try:
+            steps, refused = len(derivations.theorem(id).steps), ""
+        except derivations.ProofError as error:
+            steps, refused = 0, str(error)
+        yield TheoremEvidence(id, steps, time.perf_counter() - start, refused)
+
+
+def equation_rows(size: Profile, seed: int, progress: Progress) -> Iterator[CodeEvidence]:
+    """Each equation on random architectures of its own."""
+    for number, equation in enumerate(EQUATIONS.values()):
+        cases = islice(filter(equation.applies, random_cases(2**62, seed + number)), size.architectures)
+        yield equation_row(equation, cases, size.architectures, progress)
+    yield equation_row(OUTER_PRODUCT, random_cases(size.products, seed - 1), size.products, progress)
+
+
+def equation_row(equation: Equation, cases: Iterable[Case], of: int, progress: Progress) -> CodeEvidence:
+    """Run one equation on many cases."""
+    start, tally = time.perf_counter(), Tally()
+    for number, case in enumerate(cases):
+        progress(equation.formula, number, of)
+        tally.add(case, equation.check(case))
+    return tally.row(f"{equation.id}: {equation.formula}", time.perf_counter() - start)
+
+
+def digit_rows(size: Profile, seed: int, progress: Progress) -> Iterator[CodeEvidence]:
+    """All equations on a 64-32-10 network and real digits: as initialised, and after training."""
+    x, y = load_digits()
+    network = Network.initialise(Architecture((64, 32, 10), "tanh", "softmax_cross_entropy"), seed)
+    rng = np.random.default_rng(seed)
+    batch = rng.choice(len(x), size.digits, replace=False)
+    for trained in (False, True):
+        name = f"handwritten digits, {f'after {size.epochs} epochs' if trained else 'as initialised'}"
+        if trained:
+            train = lambda epoch, _: progress("training on the digits", epoch, size.epochs)  # noqa: E731
+            network = fit(network, x, y, learning_rate=0.3, epochs=size.epochs, seed=seed, callback=train)
+        case = Case(network, x[batch].T, y[batch].T, f"{name} ({size.digits} samples)")
+        start, tally = time.perf_counter(), Tally()
+        for number, equation in enumerate(EQUATIONS.values()):
+            progress(f"{name}: {equation.formula}", number, len(EQUATIONS))
+            if equation.applies(case):
+                tally.add(case, equation.check(case))
+        yield tally.row(name, time.perf_counter() - start)
+
+
+class Tally:
+    """Comparisons, added up to one row."""
+
+    def __init__(self) -> None:
+        self.cases: set[int] = set()
+        self.identities = 0
+        self.failures: list[str] = []
+        self.undecided = 0
+        self.worst = 0.0
+
+    def add(self, case: Case, comparisons: Iterable[Comparison]) -> None:
+        """Count what one equation found on one case; of its failures the deepest layer speaks."""
+        self.cases.add(id(case))
+        failures = []
+        for comparison in comparisons:
+            if comparison.fails:
+                failures.append(f"layer {comparison.layer}: {comparison.detail}; {case}")
+            elif comparison.holds:
+                self.identities += comparison.entries
+                self.worst = max(self.worst, comparison.ratio)
+            else:
+                self.undecided += comparison.entries
+        self.failures += failures[:1]
+
+    def row(self, name: str, seconds: float) -> CodeEvidence:
+        """Return the row."""
+        note = (
+            f"{self.undecided} numbers at a kink or below the noise were not counted"
+            if self.undecided
+            else ""
+        )
+        bound = f"largest error {self.worst:.2g} of its bar"
+        return CodeEvidence(
+            name, len(self.cases), self.identities, tuple(self.failures), bound, seconds, note
+        )

@@ -1,0 +1,89 @@
+"""What a person sees in a terminal: the progress of a long run, and its table."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from checks.proof import prove
+from checks.proof.evidence import CodeEvidence
+
+STYLES = {
+    "holds": "green",
+    "proven": "green",
+    "fails": "bold red",
+    "refuted": "bold red",
+    "not applicable": "dim",
+}
+VERDICTS = {
+    "PASS": ("bold green", "All holds."),
+    "FAIL": ("bold red", "Something is wrong."),
+    "INCONCLUSIVE": ("bold yellow", "Nothing was checked."),
+}
+PIPED_WIDTH = 110
+
+
+def width() -> int:
+    """Columns of the terminal; a fixed number when piped."""
+    return Console().width if sys.stdout.isatty() else PIPED_WIDTH
+
+
+def colour() -> bool:
+    """Whether to use colour: in a terminal, unless NO_COLOR is set."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+@contextmanager
+def progress() -> Iterator[prove.Progress]:
+    """Show a bar on standard error while the work runs; nothing when that is not a terminal."""
+    columns = (BarColumn(30), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())
+    bar = Progress(
+        *columns,
+        TextColumn("{task.description}", markup=False),
+        console=Console(stderr=True),
+        transient=True,
+        disable=not sys.stderr.isatty(),
+    )
+    with bar:
+        task = bar.add_task("", total=None)
+        yield lambda what, done, of: bar.update(task, description=what, completed=done, total=of)
+
+
+def show(proof: prove.Proof) -> None:
+    """Print the evidence: theorems, code, failures, verdict."""
+    console = Console(width=width(), highlight=False)
+    theorems = Table("theorem", "steps", "status", "seconds", title="Derived again, step by step")
+    for theorem in proof.theorems:
+        status = Text(theorem.status, STYLES[theorem.status])
+        theorems.add_row(theorem.id, str(theorem.steps), status, f"{theorem.seconds:.2f}")
+    console.print(theorems)
+    code = Table("what was checked", "networks", "numbers", "status", "bound", title="The shipped code")
+    for row in proof.code:
+        bound = row.bound if not row.note else f"{row.bound}; {row.note}"
+        status = Text(row.status, STYLES[row.status])
+        code.add_row(Text(row.oracle), str(row.architectures), str(row.identities), status, Text(bound))
+    console.print(code)
+    for theorem in proof.theorems:
+        if theorem.refused:
+            console.print(Text(f"{theorem.id}: {theorem.refused}", STYLES["refuted"]))
+    for row in proof.code:
+        _show_failures(console, row)
+    style, sentence = VERDICTS[proof.verdict]
+    console.print(
+        Text(proof.verdict, style),
+        sentence,
+        f"profile {proof.profile}, seed {proof.seed}, {proof.seconds:.1f} s",
+    )
+
+
+def _show_failures(console: Console, row: CodeEvidence, at_most: int = 3) -> None:
+    """Print a row's first failures; the rest are counted."""
+    for failure in row.failures[:at_most]:
+        console.print(Text(f"{row.oracle}\n  {failure}", STYLES["fails"]))
+    if len(row.failures) > at_most:
+        console.print(f"  and {len(row.failures) - at_most} more")

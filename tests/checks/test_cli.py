@@ -1,0 +1,207 @@
+"""The command: exit codes, one line for a user's mistake, the JSON contract."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import derivations
+from checks.cli import main
+from checks.proof import prove
+from dnn import Gradients, Network
+
+SMALL = prove.Profile(architectures=2, products=1, digits=3, epochs=1)
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """The quick profile, made quicker."""
+    monkeypatch.setitem(prove.PROFILES, "quick", SMALL)
+
+
+@pytest.fixture
+def module(tmp_path, monkeypatch):
+    """A user's module with a loss, a right and a wrong gradient, in the current directory."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    name = f"user_{abs(hash(str(tmp_path)))}"
+    Path(f"{name}.py").write_text(
+        "import numpy as np\n"
+        "def loss(x): return (x**4).sum()\n"
+        "def right(x): return 4 * x**3\n"
+        "def wrong(x): return 3 * x**3\n"
+        "def raises(x): raise RuntimeError('no\\nluck')\n"
+        "point = np.array([1.0, 2.0, 3.0])\n"
+        "whole = np.array([1, 2, 3])\n"
+    )
+    return name
+
+
+def one_line(capsys) -> str:
+    """The only line on standard error."""
+    captured = capsys.readouterr()
+    assert captured.err.count("\n") == 1
+    assert "Traceback" not in captured.err
+    return captured.err
+
+
+def test_prove_holds(small, capsys):
+    assert main(["prove"]) == 0
+    out = capsys.readouterr().out
+    assert "PASS" in out
+    assert "hidden-delta" in out
+    assert "handwritten digits" in out
+
+
+def test_prove_writes_the_contract(small, tmp_path):
+    path = tmp_path / "evidence.json"
+    assert main(["prove", "--seed", "3", "--json", str(path)]) == 0
+    evidence = json.loads(path.read_text())
+    assert {"verdict", "theorems", "code", "mutants", "versions", "seed", "schema"} <= set(evidence)
+    assert evidence["verdict"] == "PASS"
+    assert evidence["seed"] == 3
+    assert [theorem["id"] for theorem in evidence["theorems"]] == list(derivations.identifiers())
+    for theorem in evidence["theorems"]:
+        assert {"id", "status", "steps", "seconds"} <= set(theorem)
+        assert theorem["status"] == "proven"
+        assert theorem["steps"] > 0
+    for row in evidence["code"]:
+        assert {"oracle", "architectures", "identities", "failures", "bound"} <= set(row)
+    assert sum(row["identities"] for row in evidence["code"]) > 100
+
+
+def _backward(mistake):
+    sound = Network.backward
+
+    def backward(self, trace, y):
+        delta, _, db = sound(self, trace, y)
+        L, z = self.architecture.depth, trace.z
+        for l in range(L - 1, 1, -1):
+            slope = self.architecture.activation(l).df(z[l])
+            W = self.W[l + 1]
+            square = W.shape[0] == W.shape[1]
+            if mistake == "transpose" and square:
+                delta[l] = (W @ delta[l + 1]) * slope
+            elif mistake == "f'":
+                delta[l] = W.T @ delta[l + 1]
+            elif mistake == "layer" and l + 2 <= L and delta[l + 2].shape == delta[l + 1].shape:
+                delta[l] = (W.T @ delta[l + 2]) * slope
+            else:
+                delta[l] = (W.T @ delta[l + 1]) * slope
+        N = delta[L].shape[1]
+        return Gradients(delta, {l: delta[l] @ trace.a[l - 1].T / N for l in delta}, db)
+
+    return backward
+
+
+@pytest.mark.parametrize("mistake", ["transpose", "f'", "layer"])
+def test_prove_names_the_layer_of_a_broken_formula(mistake, monkeypatch, capsys):
+    monkeypatch.setattr(Network, "backward", _backward(mistake))
+    monkeypatch.setitem(
+        prove.PROFILES,
+        "quick",
+        prove.Profile(architectures=60 if mistake != "f'" else 3, products=1, digits=2, epochs=1),
+    )
+    assert main(["prove"]) == 1
+    out = capsys.readouterr().out
+    assert "FAIL" in out
+    assert "hidden-delta" in out
+    assert "layer " in out
+
+
+def test_prove_says_when_a_theorem_is_refused(small, monkeypatch, capsys):
+    sound = derivations.theorem
+
+    def refuses(id):
+        if id == "hidden-delta":
+            raise derivations.ProofError("the third step is false")
+        return sound(id)
+
+    monkeypatch.setattr(derivations, "theorem", refuses)
+    assert main(["prove"]) == 1
+    assert "the third step is false" in capsys.readouterr().out
+
+
+def test_nothing_checked_is_no_success():
+    nothing = prove.Proof((), (), "quick", 0, 0.0)
+    assert nothing.verdict == "INCONCLUSIVE"
+
+
+def test_derive_prints_a_derivation(capsys):
+    assert main(["derive", "half-mse-delta"]) == 0
+    assert "half-mse-delta" in capsys.readouterr().out
+
+
+def test_derive_lists_every_theorem(capsys):
+    assert main(["derive", "--list"]) == 0
+    out = capsys.readouterr().out
+    assert all(id in out for id in derivations.identifiers())
+
+
+def test_derive_suggests_the_nearest(capsys):
+    assert main(["derive", "hiden-delta"]) == 2
+    assert "hidden-delta" in one_line(capsys)
+
+
+def test_derive_needs_a_theorem(capsys):
+    assert main(["derive"]) == 2
+    assert "--list" in one_line(capsys)
+
+
+def test_check_a_right_gradient(module, capsys):
+    assert main(["check", f"{module}:loss", f"{module}:right", "--x0", f"{module}:point"]) == 0
+    assert "PASS" in capsys.readouterr().out
+
+
+def test_check_a_wrong_gradient(module, tmp_path, capsys):
+    np.save("point.npy", np.array([1.0, 2.0]))
+    path = tmp_path / "report.json"
+    assert main(["check", f"{module}:loss", f"{module}:wrong", "--x0", "point.npy", "--json", str(path)]) == 1
+    assert "FAIL" in capsys.readouterr().out
+    assert json.loads(path.read_text())["verdict"] == "FAIL"
+
+
+MISTAKES = {
+    "cannot import nowhere": ["nowhere:f", "{m}:right", "--x0", "{m}:point"],
+    "has no nothing": ["{m}:nothing", "{m}:right", "--x0", "{m}:point"],
+    "fun must be MODULE:NAME, got 'loss'": ["loss", "{m}:right", "--x0", "{m}:point"],
+    "grad must be callable, got ndarray": ["{m}:loss", "{m}:point", "--x0", "{m}:point"],
+    "cannot read missing.npy": ["{m}:loss", "{m}:right", "--x0", "missing.npy"],
+    "RuntimeError: no luck": ["{m}:raises", "{m}:right", "--x0", "{m}:point"],
+    "int64": ["{m}:loss", "{m}:right", "--x0", "{m}:whole"],
+    "required: --x0": ["{m}:loss", "{m}:right"],
+    "--json: cannot write": ["{m}:loss", "{m}:right", "--x0", "{m}:point", "--json", "/nowhere/at/all.json"],
+}
+
+
+@pytest.mark.parametrize("message", MISTAKES)
+def test_a_users_mistake_is_one_line_and_exit_2(message, module, capsys):
+    assert main(["check", *(argument.format(m=module) for argument in MISTAKES[message])]) == 2
+    assert message in one_line(capsys)
+
+
+@pytest.mark.parametrize(
+    "arguments", [["prove", "--profile", "slow"], ["dance"], [], ["prove", "--seed", "x"]]
+)
+def test_bad_arguments_are_one_line_and_exit_2(arguments, capsys):
+    assert main(arguments) == 2
+    assert one_line(capsys).startswith("gradproof: ")
+
+
+def test_help_shows_an_example(capsys):
+    for command in ("prove", "derive", "check"):
+        with pytest.raises(SystemExit) as stopped:
+            main([command, "--help"])
+        assert stopped.value.code == 0
+        assert f"example: gradproof {command}" in " ".join(capsys.readouterr().out.split())
+
+
+def test_the_module_is_the_command():
+    run = subprocess.run(
+        [sys.executable, "-m", "checks", "derive", "no-such"], capture_output=True, text=True
+    )
+    assert run.returncode == 2
+    assert run.stderr.startswith("gradproof: ")
