@@ -5,13 +5,13 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import HealthCheck, note, settings
+from hypothesis import HealthCheck, currently_in_test_context, note, settings
 
 from checks.proof.cases import Case
 from checks.proof.equations import EQUATIONS, OUTER_PRODUCT, Comparison, Equation
 
-settings.register_profile("dev", max_examples=30, deadline=None)
-settings.register_profile("ci", max_examples=30, deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("dev", max_examples=100, deadline=None)
+settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile(
     "nightly", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -60,7 +60,8 @@ def holds(pytestconfig):
 
     def check(equation: str | Equation, case: Case) -> None:
         equation = EQUATIONS[equation] if isinstance(equation, str) else equation
-        note(f"{equation.formula} on {case}")
+        if currently_in_test_context():
+            note(f"{equation.formula} on {case}")
         comparisons = list(equation.check(case))
         failed = [comparison for comparison in comparisons if comparison.fails]
         assert not failed, f"layer {failed[0].layer}: {failed[0].detail}"
