@@ -169,22 +169,25 @@ def multilinear(names: str, data: dict[int, str]) -> None:
     register(names, rule)
 
 
-def _fits(run: Run, function: Function, rule: Function, args: Any, kwargs: Any) -> None:
+def _fits(run: Run, function: Function, rule: Function, args: Any, kwargs: Any) -> dict[str, Any]:
+    """Bind the arguments to the rule's signature: what it does not name, it does not cover."""
     try:
-        inspect.signature(rule).bind(*args, **kwargs)
+        return dict(inspect.signature(rule).bind(*args, **kwargs).arguments)
     except TypeError as error:
         raise run.lose(f"{function_name(function)} has no rule for these arguments: {error}") from None
 
 
-def tangent_of(names: str) -> Callable[[Function], Function]:
+def tangent_of(names: str, *data: str) -> Callable[[Function], Function]:
     """The decorated rule (run, y, *args, **kwargs) -> tangent; y is NumPy's own value.
 
-    The rule's signature says which arguments it covers; others are refused.
+    The rule's signature says which arguments it covers; others are refused, and so are duals in any but the first
+    and those named in `data`.
     """
 
     def decorate(rule: Function) -> Function:
         def ruled(run: Run, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-            _fits(run, function, rule, (run, None, *args), kwargs)
+            bound = _fits(run, function, rule, (run, None, *args), kwargs)
+            refuse_duals(run, function, [x for name, x in list(bound.items())[3:] if name not in data])
             y = function(*plain(args), **plain(kwargs))
             with np.errstate(all="ignore"):
                 return paired(run, y, rule(run, y, *args, **kwargs))
@@ -312,7 +315,6 @@ def pad(run: Run, y: Any, array: Any, pad_width: Any, mode: Any = "constant", **
     """Linear, once the constants that are padded with have slope 0."""
     if mode not in ("constant", "edge", "reflect", "symmetric", "wrap", "mean", "linear_ramp"):
         raise run.lose(f"np.pad has no rule for mode={mode!r}")
-    refuse_duals(run, np.pad, [pad_width, options])
     constants = ("constant_values", "end_values")
     return np.pad(
         split(array)[1], pad_width, mode=mode, **{k: v for k, v in options.items() if k not in constants}

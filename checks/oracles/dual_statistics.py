@@ -26,7 +26,7 @@ def given(**options: Any) -> dict[str, Any]:
 
 
 # ------------------------------------------------------------------ sums and products
-@tangent_of("sum")
+@tangent_of("sum", "initial")
 def sum_(
     run: Run,
     y: Any,
@@ -281,7 +281,6 @@ def at_position(run: Run, name: str, a: Any, q: Any, axis: Any, method: str, kee
     Every method interpolates between two neighbours in the order; applied to 0, 1, ..., n-1 it gives back the
     position between them, which is all that the tangent needs.
     """
-    refuse_duals(run, np.quantile, [q])
     value, tangent = split(a)
     axes = tuple(range(value.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
     axes = tuple(i % value.ndim for i in axes)
@@ -314,7 +313,7 @@ def _quantile(name: str, unit: float) -> None:
     def rule(
         run: Run, y: Any, a: Any, q: Any, axis: Any = None, *, method: str = "linear", keepdims: bool = False
     ) -> Any:
-        return at_position(run, f"np.{name}", a, np.asarray(plain(q)) / unit, axis, method, keepdims, y)
+        return at_position(run, f"np.{name}", a, np.asarray(q) / unit, axis, method, keepdims, y)
 
 
 _quantile("quantile", 1)
@@ -422,16 +421,15 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
     return c / scale[:, None] / scale[None, :]
 
 
-@tangent_of("geomspace")
+@tangent_of("geomspace", "stop")
 def geomspace(run: Run, y: Any, start: Any, stop: Any, num: int = 50, endpoint: bool = True) -> Any:
     """y times the straight line between the relative slopes of both ends."""
     (a, ta), (b, tb) = split(start), split(stop)
     return y * np.linspace(ta / a, tb / b, num, endpoint=endpoint)
 
 
-@tangent_of("logspace")
+@tangent_of("logspace", "stop")
 def logspace(
     run: Run, y: Any, start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10.0
 ) -> Any:
-    refuse_duals(run, np.logspace, [base])
     return y * np.log(base) * np.linspace(split(start)[1], split(stop)[1], num, endpoint=endpoint)

@@ -94,7 +94,7 @@ def derivative(
     if value is None:
         value = fun([x.copy(order="K") for x in points])
     run = Run()
-    duals = [run.dual(x.copy(order="K"), v) for x, v in zip(points, directions, strict=True)]
+    duals = [run.dual(x.copy(order="K"), v.copy()) for x, v in zip(points, directions, strict=True)]
     try:
         result = fun(duals)
         y, tangent = _result(run, result)
