@@ -62,6 +62,7 @@ class Instance:
         self.setting = setting
         self.widths = widths
         self._written: dict[object, sympy.Expr] = {}
+        self._slopes: dict[tuple[sympy.Expr, sympy.Symbol], sympy.Expr] = {}
         self._constraints = [h for h in setting.hypotheses if isinstance(h.left, Sum) and isinstance(h.left.body, Entry)]
         for h in setting.hypotheses:
             if h not in self._constraints and not isinstance(h.left, Partial):
@@ -155,9 +156,11 @@ class Instance:
                 return sympy.Add(*(slope * entry for slope, entry in zip(slopes, entries, strict=True)))
         draw = random.Random(f"{scalar}{values}")
         total = sympy.Add(*(sympy.Rational(draw.randint(1, 97), 31) * entry for entry in entries))
+        neighbours = zip(entries, entries[1:] + entries[:1], strict=True)
         return total + sympy.Add(
-            *(sympy.Rational(draw.randint(-97, 97), 37) * a * b for a in entries for b in entries)
-        )
+            *(a * (sympy.Rational(draw.randint(1, 97), 37) * a + sympy.Rational(draw.randint(1, 97), 41) * b)
+              for a, b in neighbours)
+        )  # fmt: skip
 
     def _function(self, function: Function, argument: sympy.Expr) -> sympy.Expr:
         if function == kernel.exp:
@@ -175,13 +178,19 @@ class Instance:
         tensor = variable.tensor
         place = tuple(at[index] for index in variable.indices)
         if not tensor.defined:
-            return sympy.diff(self.explicit(body, at, cut), self.symbol(tensor, place))
+            return self._slope(self.explicit(body, at, cut), self.symbol(tensor, place))
         # d/dz^(l+1): cut the graph at z^(l+1), differentiate, put the definition back.
-        slope = sympy.diff(self.explicit(body, at, cut | {tensor}), self.symbol(tensor, place))
+        slope = self._slope(self.explicit(body, at, cut | {tensor}), self.symbol(tensor, place))
         if tensor in cut:
             return slope
         places = itertools.product(*(range(1, self.widths[size] + 1) for size in tensor.sizes))
         return slope.xreplace({self.symbol(tensor, p): self._entry(tensor, p, at, cut) for p in places})
+
+    def _slope(self, expression: sympy.Expr, symbol: sympy.Symbol) -> sympy.Expr:
+        known = self._slopes.get((expression, symbol))
+        if known is None:
+            known = self._slopes[expression, symbol] = sympy.diff(expression, symbol)
+        return known
 
 
 class Point:
@@ -235,7 +244,7 @@ class Witness:
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
         # Equal widths, where a wrong transpose still fits; unequal ones, where every range tells itself apart.
-        self._trials = [(Instance(setting, _Widths(cycle)), Point(cycle)) for cycle in ((2,), (2, 3, 1))]
+        self._trials = [(Instance(setting, _Widths(cycle)), Point(cycle)) for cycle in ((2,), (2, 3, 1, 1))]
 
     def disagreement(self, left: Term, right: Term) -> str | None:
         """Return a counterexample to ``left = right`` in words, or None where the two sides agree everywhere tried."""

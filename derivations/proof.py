@@ -59,7 +59,7 @@ class Step:
     rule: Rule
     sentence: Words
     setting: Setting = field(repr=False)
-    kind: Literal["equality"] = "equality"
+    kind: Literal["equality", "inequality", "induction"] = "equality"
 
     def __post_init__(self) -> None:
         if not self.rule.follows(self.left, self.right, self.setting):

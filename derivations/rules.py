@@ -31,7 +31,8 @@ from derivations.written import flat, instances, same, tidy
 
 __all__ = [
     "Rule", "algebra", "chain_rule", "contract", "differentiate", "entries", "fold", "function_rule", "given",
-    "lemma", "linearity", "power_rule", "product_rule", "recognise", "unfold",
+    "lemma", "linearity", "power_rule", "product_rule", "recognise", "recognise_all",
+    "theorem_rule", "unfold", "unfold_all",
 ]  # fmt: skip
 
 
@@ -82,6 +83,24 @@ def fold(what: Tensor | Function) -> Rule:
     )
 
 
+def unfold_all() -> Rule:
+    """Write out every definition, until none is left."""
+    return _forward(
+        "all definitions",
+        Words("Write out every definition.", "代入全部定义。"),
+        lambda t, setting: setting.unfold(t),
+    )
+
+
+def recognise_all() -> Rule:
+    """Read definitions backwards, up to the laws of arithmetic and of finite sums."""
+
+    def follows(left: Term, right: Term, setting: Setting) -> bool:
+        return kernel.equal(setting.unfold(left), setting.unfold(right))
+
+    return Rule("all definitions", Words("Recognise the definitions.", "认出各个定义。"), follows)
+
+
 def recognise(what: Tensor | Function) -> Rule:
     """Read a definition backwards, up to the laws of arithmetic."""
 
@@ -111,6 +130,15 @@ def lemma(left: Term, right: Term, indices: tuple[Index, ...]) -> Rule:
         "lemma",
         Words("Use what was proved before.", "使用前面已证的结论。"),
         lambda t, _: tidy(instances(t, left, right, indices)),
+    )
+
+
+def theorem_rule(identifier: str, left: Term, right: Term, indices: tuple[Index, ...]) -> Rule:
+    """Use a theorem by its id."""
+    return _forward(
+        f"theorem {identifier}",
+        Words(f"The theorem {identifier}.", f"定理 {identifier}。"),
+        lambda t, _: instances(t, left, right, indices),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from derivations import kernel
 from derivations.kernel import Apply, Entry, Function, Index, Partial, Sum, Tensor, Term, UnsupportedExpression
@@ -52,6 +53,14 @@ class Definition:
         """Return the body at other indices."""
         return kernel.substitute(self.body, dict(zip(self.indices, indices, strict=True)))
 
+    def write_out(self, t: Term) -> Term:
+        """Replace every entry of the tensor by the body."""
+        return replace_entries(t, self.tensor, lambda entry: self.at(entry.indices), frozenset(self.fixed))
+
+    def occurs_in(self, t: Term) -> bool:
+        """Say whether there is anything to write out."""
+        return self.tensor in tensors_in(t)
+
 
 @dataclass(frozen=True)
 class FunctionDefinition:
@@ -66,7 +75,18 @@ class FunctionDefinition:
         body = self.body
         for _ in range(order):
             body = tidy(kernel.derivative(body, self.argument[()]))
-        return replace_entries(body, lambda e: value if e.tensor == self.argument else None)
+        return replace_entries(body, self.argument, lambda _: value, kernel.free_indices(value))
+
+    def write_out(self, t: Term) -> Term:
+        """Replace the function, and its derivatives, by the body."""
+        t = kernel.rebuild(t, map(self.write_out, kernel.children(t)))
+        if isinstance(t, Apply) and t.function.name == self.function.name:
+            return self.at(t.function.order, t.argument)
+        return t
+
+    def occurs_in(self, t: Term) -> bool:
+        """Say whether there is anything to write out; once is always enough."""
+        return False
 
 
 @dataclass(frozen=True)
@@ -115,20 +135,22 @@ class Setting:
 
     def unfold(self, t: Term, only: Tensor | Function | None = None) -> Term:
         """Write out definitions: all of them, repeatedly, or those of one tensor or function, once."""
+        known = self._unfolded.get((t, only))
+        if known is None:
+            known = self._unfolded[t, only] = self._unfold(t, only)
+        return known
+
+    @cached_property
+    def _unfolded(self) -> dict[tuple[Term, Tensor | Function | None], Term]:
+        return {}
+
+    def _unfold(self, t: Term, only: Tensor | Function | None) -> Term:
         for definition in self.definitions:
-            if isinstance(definition, FunctionDefinition) and only in (None, definition.function):
-                t = _replace_function(t, definition)
-            elif isinstance(definition, Definition) and only in (None, definition.tensor):
-                t = replace_entries(t, lambda e, d=definition: d.at(e.indices) if e.tensor == d.tensor else None)  # type: ignore[misc]
-        if only is None and self._defined_in(t):
+            if only in (None, definition.function if isinstance(definition, FunctionDefinition) else definition.tensor):
+                t = definition.write_out(t)
+        if only is None and any(d.occurs_in(t) for d in self.definitions):
             return self.unfold(t)
         return t
-
-    def _defined_in(self, t: Term) -> bool:
-        return any(
-            (isinstance(part, Entry) and self.definition(part.tensor) is not None)
-            for part in _outside_variables(t)
-        )
 
     def chain(self, t: Term) -> Term:
         """Apply the multivariate chain rule: dJ/dv = sum_i (dJ/du_i) (du_i/dv), for J an unknown function of u."""
@@ -162,36 +184,31 @@ class Setting:
         return kernel.equal(self.unfold(self.assume(difference)), kernel.ZERO)
 
 
-def replace_entries(t: Term, replacement: Callable[[Entry], Term | None]) -> Term:
-    """Replace entries of tensors by terms; bound indices are renamed, so that nothing is captured.
+def replace_entries(
+    t: Term, tensor: Tensor, value: Callable[[Entry], Term], newcomers: frozenset[Index] = frozenset()
+) -> Term:
+    """Replace the entries of a tensor by terms; sums that could capture one of the ``newcomers`` are renamed.
 
-    The variable below a ``partial`` is a name, not a value: it is left alone.
+    The variable below a ``partial`` is a name, not a value: it is left alone.  So is d/dz of J where z is
+    itself defined: there z is J's own argument, and J must stay as it is written.
     """
-    match t:
-        case Entry():
-            new = replacement(t)
-            return t if new is None else new
-        case Sum(index, body):
-            inner = kernel.fresh(index.name, index.size)
-            return Sum(inner, replace_entries(kernel.substitute(body, {index: inner}), replacement))
-        case Partial(body, variable):
-            # d/dz^(l+1) of J: here z^(l+1) is J's own argument, so J must stay as it is written.
-            return t if variable.tensor.defined else Partial(replace_entries(body, replacement), variable)
-    return kernel.rebuild(t, (replace_entries(part, replacement) for part in kernel.children(t)))
+    if tensor not in tensors_in(t):
+        return t
+    if isinstance(t, Entry):
+        return value(t)
+    if isinstance(t, Sum) and t.index in newcomers:
+        other = kernel.fresh(t.index.name, t.index.size)
+        t = Sum(other, kernel.substitute(t.body, {t.index: other}))
+    if isinstance(t, Partial):
+        return Partial(replace_entries(t.body, tensor, value, newcomers), t.variable)
+    return kernel.rebuild(t, (replace_entries(part, tensor, value, newcomers) for part in kernel.children(t)))
 
 
-def _replace_function(t: Term, definition: FunctionDefinition) -> Term:
-    t = kernel.rebuild(t, (_replace_function(part, definition) for part in kernel.children(t)))
-    if isinstance(t, Apply) and t.function.name == definition.function.name:
-        return definition.at(t.function.order, t.argument)
-    return t
-
-
-def _outside_variables(t: Term) -> list[Term]:
-    parts: list[Term] = [t]
-    if isinstance(t, Partial) and t.variable.tensor.defined:
-        return parts
-    below = (t.body,) if isinstance(t, Partial) else kernel.children(t)
-    for part in below:
-        parts.extend(_outside_variables(part))
-    return parts
+@lru_cache(maxsize=100_000)
+def tensors_in(t: Term) -> frozenset[Tensor]:
+    """Return the tensors whose values ``t`` uses: not the names that it is differentiated by."""
+    if isinstance(t, Entry):
+        return frozenset((t.tensor,))
+    if isinstance(t, Partial):
+        return frozenset() if t.variable.tensor.defined else tensors_in(t.body)
+    return frozenset().union(*map(tensors_in, kernel.children(t)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 
 from derivations import notation as n
 from derivations.kernel import (
@@ -241,7 +242,8 @@ def _times(factors: tuple[Term, ...], names: Names) -> tuple[Box, int]:
     below = [part for part in factors if isinstance(part, Power) and part.exponent < 0]
     if below:
         inverses = tuple(part.base if part.exponent == -1 else Power(part.base, -part.exponent) for part in below)
-        numerator = above[0] if len(above) == 1 else Times(tuple(above)) if above else Number(1)  # type: ignore[arg-type]
+        above = [part for part in above if part != Number(Fraction(1))]
+        numerator = above[0] if len(above) == 1 else Times(tuple(above)) if above else Number(Fraction(1))
         denominator = inverses[0] if len(inverses) == 1 else Times(inverses)
         return Quotient(term(numerator, SUM, names), term(denominator, SUM, names)), FACTOR
     boxes = []

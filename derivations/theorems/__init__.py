@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from derivations.proof import Theorem
-from derivations.theorems import heads, hidden, lemmas, network, parameters
+from derivations.theorems import heads, hidden, layers, lemmas, nested, network, parameters
 
 BUILDERS: dict[str, Callable[[], Theorem]] = {
     "hadamard": lemmas.hadamard,
@@ -19,9 +20,12 @@ BUILDERS: dict[str, Callable[[], Theorem]] = {
     "softmax-cross-entropy-delta": heads.softmax_cross_entropy_delta,
     "half-mse-delta": heads.half_mse_delta,
     "sigmoid-cross-entropy-delta": heads.sigmoid_cross_entropy_delta,
+    "chain-expansion": layers.chain_expansion,
     "hidden-delta": hidden.hidden_delta,
     "weight-gradient": parameters.weight_gradient,
     "bias-gradient": parameters.bias_gradient,
+    "backpropagation": layers.backpropagation,
     "update-descends": network.update_descends,
     "batch-mean": network.batch_mean,
+    **{f"nested-depth-{depth}": partial(nested.nested, depth) for depth in (2, 3, 4, 5)},
 }
