@@ -292,9 +292,6 @@ class DualArray:
     def __complex__(self) -> complex:
         return complex(self._plain_number("complex()"))
 
-    def __index__(self) -> int:
-        return operator.index(self._plain_number("use as an index"))
-
     def item(self, *args: Any) -> Any:
         return self._plain_number(".item()").item(*args)
 
@@ -445,6 +442,9 @@ class DualArray:
     def partition(self, kth: Any, axis: int = -1, **options: Any) -> None:
         self[...] = np.partition(self, kth, axis=axis, **options)  # type: ignore[call-overload]
 
+    def clip(self, min: Any = None, max: Any = None, out: Any = None, **options: Any) -> Any:
+        return np.clip(self, min, max, out=out, **options)
+
     def conj(self) -> Any:
         return np.conjugate(self)  # type: ignore[call-overload]
 
@@ -562,7 +562,7 @@ def _twin(name: str) -> Callable[..., Any]:
 
 
 for _name in (
-    "all any argmax argmin argpartition argsort clip cumprod cumsum diagonal dot max mean min nonzero prod "
+    "all any argmax argmin argpartition argsort cumprod cumsum diagonal dot max mean min nonzero prod "
     "ptp put ravel repeat round searchsorted squeeze std sum swapaxes take trace var"
 ).split():
     setattr(DualArray, _name, _twin(_name))

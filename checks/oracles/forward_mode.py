@@ -90,6 +90,8 @@ def derivative(
         Whatever `fun` raises on plain arrays.
     """
     points = [_leaf(x, f"leaves[{i}]") for i, x in enumerate(leaves)]
+    if len(tangents) != len(points):
+        raise ValueError(f"tangents must hold one array for each of the {len(points)} leaves, got {len(tangents)}")
     directions = [_direction(v, x, i) for i, (v, x) in enumerate(zip(tangents, points, strict=True))]
     if value is None:
         value = fun([x.copy(order="K") for x in points])
@@ -146,7 +148,7 @@ def _same_value(fun: Callable[[list[Any]], Any], points: list[Any], expected: An
 
     They are equal to the last bit where NumPy gets the same calls on the same memory layout. Object arrays sum in
     another order, and some BLAS round by the address: then what the value owes to rounding is measured, as the
-    largest change of `fun` when each entry of x moves by one unit in the last place, either way.
+    change of `fun` from all entries of x one unit in the last place lower to all one higher.
     """
     if expected.shape != y.shape:
         raise DoesNotApply(f"the value on duals has shape {y.shape}, on plain arrays {expected.shape}")
@@ -156,12 +158,9 @@ def _same_value(fun: Callable[[list[Any]], Any], points: list[Any], expected: An
         raise DoesNotApply("the value on duals differs from that on plain arrays")
     finite = np.isfinite(expected)
     difference = np.max(np.abs(expected - y)[finite], initial=0)
-    up, down = (
-        np.asarray(fun([np.nextafter(x, side * np.sign(x) * np.inf) if side else x for x in points]))
-        for side in (1, -1)
-    )
-    moved = max(np.max(np.abs(expected - z)[finite], initial=0) for z in (up, down))
+    up, down = (np.asarray(fun([np.nextafter(x, side) for x in points])) for side in (np.inf, -np.inf))
+    moved = np.max(np.abs(up - down)[finite], initial=0)
     rounding = np.finfo(y.dtype).eps * np.max(np.abs(expected)[finite], initial=0)
-    terms = max(sum(x.size for x in points), 16)
+    terms = max(sum(x.size for x in points), 16)  # as many roundings may add up
     if not difference <= terms * (moved + rounding):
         raise DoesNotApply(f"the value on duals differs from that on plain arrays by {difference:.1e}")

@@ -30,6 +30,7 @@ def spd(shape, seed):
     return a @ np.swapaxes(a, -1, -2) + np.diag(np.arange(1.0, shape[-1] + 1))
 
 
+NUMPY_2 = np.lib.NumpyVersion(np.__version__) >= "2.0.0"
 # Where a variable lives: (shape, low, high), or an array.
 GENERAL, POSITIVE, UNIT = (-1.7, 1.9), (0.3, 2.1), (-0.8, 0.9)
 
@@ -195,7 +196,7 @@ CASES = [
       if hasattr(np, f) and not (f == "prod" and "," not in o)],
     *[(f"x.{f}({o})", {"x": S34}) for f in ("sum", "mean", "var", "std", "max", "min", "prod") for o in ("", "axis=0", "1")],
     *[(f"x.{f}", {"x": S34}) for f in (
-        "cumsum()", "cumsum(axis=1)", "cumprod()", "cumprod(axis=0)", "T", "mT", "real", "ravel()", "flatten()", "copy()",
+        "cumsum()", "cumsum(axis=1)", "cumprod()", "cumprod(axis=0)", "T", "real", *(["mT"] if hasattr(np.ndarray, "mT") else []), "ravel()", "flatten()", "copy()",
         "reshape(4, 3)", "reshape((2, 6))", "reshape(-1)", "reshape(2, 6, order='F')", "transpose()", "transpose(1, 0)",
         "swapaxes(0, 1)", "squeeze()", "diagonal()", "trace()", "take([0, 2], axis=1)", "repeat(2, axis=0)",
         "compress([True, False, True], axis=0)", "clip(-0.5, 0.7)", "clip(min=0)", "clip(max=0.5)", "dot(np.ones(4))",
@@ -304,7 +305,8 @@ CASES = [
     ("np.linalg.solve(x, y)", {"x": M, "y": ((3,), *GENERAL)}),
     ("np.linalg.solve(x, y)", {"x": M, "y": ((3, 2), *GENERAL)}),
     ("np.linalg.solve(x, y)", {"x": MS, "y": ((2, 3, 2), *GENERAL)}),
-    ("np.linalg.solve(x, y)", {"x": MS, "y": ((3, 2), *GENERAL)}),
+    ("np.linalg.solve(x, y)", {"x": MS, "y": ((1, 3, 2), *GENERAL)}),
+    *([("np.linalg.solve(x, y)", {"x": MS, "y": ((3,), *GENERAL)})] if NUMPY_2 else []),
     *[(f"np.linalg.{f}", {"x": m}) for m in (M, MS) for f in (
         "inv(x)", "det(x)", "slogdet(x)[1]", "matrix_power(x, 0)", "matrix_power(x, 1)", "matrix_power(x, 5)", "matrix_power(x, -2)",
         "svd(x, compute_uv=False)", "cond(x)", "cond(x, 1)", "norm(x, axis=(-2, -1))", "qr(x)[0]", "qr(x)[1]", "qr(x, mode='r')",
@@ -312,7 +314,7 @@ CASES = [
     ("np.linalg.det(x * np.array([1.0, 0.0, 1.0]))", {"x": M}),
     ("np.linalg.det(x * np.array([[1.0], [0.0], [0.0]]))", {"x": M}),
     *[(f"np.linalg.{f}", {"x": m}) for m in (P, PS) for f in ("cholesky(x)", "eigvalsh(x)")],
-    *([("np.linalg.cholesky(x, upper=True)", {"x": P})] if np.lib.NumpyVersion(np.__version__) >= "2.0.0" else []),
+    *([("np.linalg.cholesky(x, upper=True)", {"x": P})] if NUMPY_2 else []),
     *[(f"np.linalg.{f}", {"x": m}) for m in (TALL, WIDE) for f in (
         "pinv(x)", "svd(x, compute_uv=False)", "svd(x, full_matrices=False)[0] ** 2", "svd(x, full_matrices=False)[1]",
         "svd(x, full_matrices=False)[2] ** 2", "norm(x, 'nuc')", "lstsq(x, np.arange(1., len(x) + 1), rcond=None)[0]",
