@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from checks.oracles.dual_array import Run, plain
-from checks.oracles.dual_functions import register, rewritten, split, tangent_of
+from checks.oracles.dual_rules import register, rewritten, split, tangent_of
 
 __all__: list[str] = []
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from checks.oracles.dual_array import DualArray, Run, plain
-from checks.oracles.dual_functions import (
+from checks.oracles.dual_rules import (
     ABSENT,
     complete,
     refuse_duals,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from checks.oracles.dual_array import UFUNC_METHODS, DualArray, Run, plain
-from checks.oracles.dual_ufuncs import moving, rule_for
+from checks.oracles.dual_ufuncs import AtKink, moving, rule_for
 
 __all__ = ["call", "check_out", "write"]
 
@@ -29,8 +29,7 @@ def call(
 
     The result is computed before anything is written, so `out` may overlap the inputs, as in NumPy.
     """
-    name = f"np.{ufunc.__name__}"
-    outs = check_out(run, name, out)
+    outs = None if out is None else check_out(run, f"np.{ufunc.__name__}", out)
     pairs = [run.parts(x) for x in inputs]
     xs, ts = tuple(p[0] for p in pairs), tuple(p[1] for p in pairs)
     where = plain(where)
@@ -44,14 +43,8 @@ def call(
     ys = y if isinstance(y, tuple) else (y,)
     tangents: Any = (None,) * len(ys)
     if any(t is not None for t in ts):
-        rule = rule_for(run, ufunc, xs)
-        with np.errstate(all="ignore"):
-            tangents = rule.push(y, xs, ts, **options) if ufunc.signature else rule.push(y, xs, ts)
-            tangents = tangents if isinstance(y, tuple) else (tangents,)
-            if rule.kink is not None:
-                run.kink(name, np.asarray(rule.kink(y, xs, ts)) & where)
-        if rule.note is not None and any(np.any(moving(t)) for t in ts):
-            run.note(rule.note)
+        tangents = pushed(run, ufunc, y, xs, ts, where, options)
+        tangents = tangents if isinstance(y, tuple) else (tangents,)
     results = []
     for target, value, tangent in zip(outs or (None,) * len(ys), ys, tangents, strict=True):
         if target is not None:
@@ -61,6 +54,28 @@ def call(
         else:  # what `where` leaves out is not set in the value either: its tangent is not a number
             results.append(run.dual(value, tangent if where is True else np.where(where, tangent, np.nan)))
     return tuple(results) if isinstance(y, tuple) else results[0]
+
+
+def pushed(
+    run: Run,
+    ufunc: np.ufunc,
+    y: Any,
+    xs: tuple[Any, ...],
+    ts: tuple[Any, ...],
+    where: Any = True,
+    options: dict[str, Any] | None = None,
+) -> Any:
+    """Push tangents through the ufunc's rule; report its kinks and its note."""
+    rule = rule_for(run, ufunc, xs)
+    tangents = rule.push(y, xs, ts, **(options or {})) if ufunc.signature else rule.push(y, xs, ts)
+    if isinstance(tangents, AtKink):
+        run.kink(f"np.{ufunc.__name__}", tangents.kink & where)
+        tangents = tangents.tangent
+    if rule.kink is not None:
+        run.kink(f"np.{ufunc.__name__}", np.asarray(rule.kink(y, xs, ts)) & where)
+    if rule.note is not None and any(np.any(moving(t)) for t in ts):
+        run.note(rule.note)
+    return tangents
 
 
 def check_out(run: Run, name: str, out: Any) -> tuple[Any, ...] | None:
@@ -114,21 +129,20 @@ def reduce(
     seed = {} if start is None else {"initial": start}
     y = ufunc.reduce(x, dtype=dtype, **given, **seed)
     t = np.zeros_like(x) if t is None else t
-    with np.errstate(all="ignore"):
-        if ufunc is np.add:
-            tangent = np.add.reduce(t, **given) + (0 if start_t is None else start_t)
-        elif ufunc in (np.maximum, np.fmax, np.minimum, np.fmin):
-            tangent = _reduce_extremum(run, ufunc, x, t, given, start)
-        elif ufunc is np.multiply:
-            tangent = _reduce_product(x, t, given, start)
-        elif ufunc in (np.logical_and, np.logical_or, np.logical_xor):
-            run.kink(f"np.{ufunc.__name__}", (x == 0) & moving(t))
-            return y
-        elif isinstance(axis, int) and where is True and start is None and x.shape[axis]:
-            folded = _fold(run, ufunc, np.moveaxis(x, axis, 0), np.moveaxis(t, axis, 0))[1][-1]
-            tangent = np.expand_dims(folded, axis) if keepdims else folded
-        else:
-            raise run.lose(f"np.{ufunc.__name__}.reduce has no rule for these options")
+    if ufunc is np.add:
+        tangent = np.add.reduce(t, **given) + (0 if start_t is None else start_t)
+    elif ufunc in (np.maximum, np.fmax, np.minimum, np.fmin):
+        tangent = _reduce_extremum(run, ufunc, x, t, given, start)
+    elif ufunc is np.multiply:
+        tangent = _reduce_product(x, t, given, start)
+    elif ufunc in (np.logical_and, np.logical_or, np.logical_xor):
+        run.kink(f"np.{ufunc.__name__}", (x == 0) & moving(t))
+        return y
+    elif isinstance(axis, int) and where is True and start is None and x.shape[axis]:
+        folded = _fold(run, ufunc, np.moveaxis(x, axis, 0), np.moveaxis(t, axis, 0))[1][-1]
+        tangent = np.expand_dims(folded, axis) if keepdims else folded
+    else:
+        raise run.lose(f"np.{ufunc.__name__}.reduce has no rule for these options")
     return run.dual(y, tangent) if outs is None else write(run, outs[0], y, tangent)
 
 
@@ -175,14 +189,11 @@ def _reduce_product(x: Any, t: Any, given: dict[str, Any], start: Any) -> Any:
 
 def _fold(run: Run, ufunc: np.ufunc, x: Any, t: Any) -> tuple[list[Any], list[Any]]:
     """Apply the ufunc's own rule one entry after another along the first axis."""
-    rule = rule_for(run, ufunc, (x,))
     ys, tangents = [x[0]], [t[0]]
     for xi, ti in zip(x[1:], t[1:], strict=True):
         xs, ts = (ys[-1], xi), (tangents[-1], ti)
         y = ufunc(*xs)
-        if rule.kink is not None:
-            run.kink(f"np.{ufunc.__name__}", rule.kink(y, xs, ts))
-        tangents.append(rule.push(y, xs, ts))
+        tangents.append(pushed(run, ufunc, y, xs, ts))
         ys.append(y)
     return ys, tangents
 
@@ -195,12 +206,11 @@ def accumulate(
     outs = check_out(run, f"np.{ufunc.__name__}.accumulate", out)
     x, t = run.parts(inputs[0])
     y = ufunc.accumulate(x, axis=axis, dtype=dtype)
-    with np.errstate(all="ignore"):
-        if ufunc is np.add or not x.size:
-            tangent = np.add.accumulate(t, axis=axis)
-        else:
-            folded = _fold(run, ufunc, np.moveaxis(x, axis, 0), np.moveaxis(t, axis, 0))[1]
-            tangent = np.moveaxis(np.stack(folded), 0, axis)
+    if ufunc is np.add or not x.size:
+        tangent = np.add.accumulate(t, axis=axis)
+    else:
+        folded = _fold(run, ufunc, np.moveaxis(x, axis, 0), np.moveaxis(t, axis, 0))[1]
+        tangent = np.moveaxis(np.stack(folded), 0, axis)
     return run.dual(y, tangent) if outs is None else write(run, outs[0], y, tangent)
 
 

@@ -15,9 +15,16 @@ import numpy as np
 
 from checks.oracles.dual_array import Run
 
-__all__ = ["RULES", "Rule", "moving", "rule_for"]
+__all__ = ["RULES", "AtKink", "Rule", "moving", "rule_for"]
 
 Push = Callable[[Any, tuple[Any, ...], tuple[Any, ...]], Any]
+
+
+class AtKink(NamedTuple):
+    """A tangent, and the mask of the entries at which it was computed exactly at a kink."""
+
+    tangent: Any
+    kink: Any
 
 
 class Rule(NamedTuple):
@@ -26,7 +33,7 @@ class Rule(NamedTuple):
     Attributes
     ----------
     push : callable
-        (y, xs, ts) -> tangent of y; a tangent None in `ts` is an argument that does not move. For a ufunc of several
+        (y, xs, ts) -> tangent of y, or `AtKink`; a tangent None in `ts` is an argument that does not move. For a ufunc of several
         outputs y and the result are tuples; a tangent None is an output that does not move.
     kink : callable or None
         (y, xs, ts) -> mask of the entries that lie exactly at a kink or a jump which the direction crosses.
@@ -60,33 +67,27 @@ def differing(ts: tuple[Any, ...]) -> Any:
 Partial = Callable[..., Any]
 
 
-def smooth(*partials: Partial, kink: Push | None = None, complex: bool = True) -> Rule:
+def smooth(*partials: Partial, kink: Push | None = None) -> Rule:
     """Sum of partial derivative times tangent; `partials[i](y, *xs)` is dy / dx_i."""
 
     def push(y: Any, xs: tuple[Any, ...], ts: tuple[Any, ...]) -> Any:
-        terms = [times(p(y, *xs), t) for p, t in zip(partials, ts, strict=True) if t is not None]
-        return sum(terms[1:], terms[0])
+        total: Any = None
+        infinite: Any = False
+        for partial, t in zip(partials, ts, strict=True):
+            if t is None:
+                continue
+            term = partial(y, *xs) * t
+            if not np.isfinite(term).all():
+                still = np.asarray(t == 0)
+                infinite = infinite | (still & ~np.isfinite(term) & np.isfinite(y))
+                term = np.where(still, 0 * t, term)
+            total = term if total is None else total + term
+        return total if infinite is False else AtKink(total, infinite)
 
-    def infinite_slope(y: Any, xs: tuple[Any, ...], ts: tuple[Any, ...]) -> Any:
-        mask = False if kink is None else kink(y, xs, ts)
-        if np.all(np.isfinite(y)):
-            for p, t in zip(partials, ts, strict=True):
-                if t is not None and not np.all(t):
-                    mask = mask | (~np.isfinite(p(y, *xs)) & (t == 0))
-        return mask
-
-    return Rule(push, infinite_slope, complex=complex)
-
-
-def times(slope: Any, t: Any) -> Any:
-    """slope * t, where 0 stays 0 whatever the slope is."""
-    product = slope * t
-    if np.all(np.isfinite(product)):
-        return product
-    return np.where(t == 0, 0 * t, product)
+    return Rule(push, kink)
 
 
-def constant(name: str, value: int, y: Any) -> Any:
+def ln(value: int, y: Any) -> Any:
     """ln(value) in the precision of y: a Python float would cost longdouble its last digits."""
     return np.log(np.asarray(y).dtype.type(value))
 
@@ -102,11 +103,11 @@ def sech_squared(y: Any, x: Any) -> Any:
 RULES.update(
     {
         np.exp: smooth(lambda y, x: y),
-        np.exp2: smooth(lambda y, x: y * constant("ln 2", 2, y)),
+        np.exp2: smooth(lambda y, x: y * ln(2, y)),
         np.expm1: smooth(lambda y, x: np.exp(x)),
         np.log: smooth(lambda y, x: 1 / x),
-        np.log2: smooth(lambda y, x: 1 / (x * constant("ln 2", 2, y))),
-        np.log10: smooth(lambda y, x: 1 / (x * constant("ln 10", 10, y))),
+        np.log2: smooth(lambda y, x: 1 / (x * ln(2, y))),
+        np.log10: smooth(lambda y, x: 1 / (x * ln(10, y))),
         np.log1p: smooth(lambda y, x: 1 / (1 + x)),
         np.sqrt: smooth(lambda y, x: 0.5 / y),
         np.cbrt: smooth(lambda y, x: 1 / (3 * y * y)),
