@@ -4,6 +4,7 @@ from checks.engine.diagnosis import Diagnosis
 from checks.engine.gradcheck import gradcheck
 from checks.engine.localisation import Entry
 from checks.engine.report import Kink, LeafRow, Report
+from checks.engine.siblings import hesscheck, hvpcheck, jaccheck, jvpcheck, vjpcheck
 from checks.engine.verdict import Verdict
 from checks.errors import (
     GradcheckError,
@@ -30,4 +31,9 @@ __all__ = [
     "Report",
     "Verdict",
     "gradcheck",
+    "hesscheck",
+    "hvpcheck",
+    "jaccheck",
+    "jvpcheck",
+    "vjpcheck",
 ]

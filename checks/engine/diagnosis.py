@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from checks.engine.examination import Examination, LeafExamination
+from checks.engine.examination import Examination, LeafExamination, in_float32
 from checks.engine.localisation import Entry, Location, Measurements
 from checks.engine.tree import Array, entry_name
 
@@ -216,10 +216,8 @@ def _factor_claim(c: float) -> _Claim:
 
 
 def _is_rounded_to_float32(g: Array, found: LeafExamination) -> bool:
-    with np.errstate(over="ignore"):
-        if not np.array_equal(g.astype(np.float32).astype(g.dtype), g):
-            return False
-    return all(abs(seen.residual) <= 1e-4 * max(found.norm, abs(seen.analytic)) for seen in found.probes)
+    small = all(abs(seen.residual) <= 1e-4 * max(found.norm, abs(seen.analytic)) for seen in found.probes)
+    return small and in_float32(g)
 
 
 def _multiple_of_parameters(examination: Examination, found: LeafExamination) -> float | None:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from checks.engine.directions import directions
-from checks.engine.problem import Point
-from checks.engine.slopes import Slopes
+from checks.engine.problem import Point, Problem
+from checks.engine.rounding import Sides, variation_of_residual
+from checks.engine.slopes import FORWARD_MODE, FiniteDifferences, ForwardMode, Slopes, choose
 from checks.engine.tree import Array
-from checks.engine.verdict import Judgement, Probe, Verdict, bound, judge
+from checks.engine.verdict import ROUNDING, SAFETY, VANISHING, Judgement, Probe, Verdict, bound, judge
+from checks.oracles.finite_differences import EPS
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +37,14 @@ class Tolerances:
 
 @dataclass(frozen=True, slots=True)
 class LeafExamination:
-    """One leaf: its probes and the judgement."""
+    """One leaf: its probes and the judgement; ``rounding`` is what its residuals were seen to owe to it."""
 
     leaf: int
     probes: tuple[Probe, ...]
     judgement: Judgement
     norm: float
     oracle: str
+    rounding: float = 0.0
 
     @property
     def verdict(self) -> Verdict:
@@ -84,57 +88,130 @@ def norm(gradient: Array, size: Array) -> float:
 
 
 def probe(
-    slopes: Slopes, leaf: int, gradient: Array, direction: Array, tolerances: Tolerances | None = None
+    slopes: Slopes,
+    leaf: int,
+    gradient: Array,
+    direction: Array,
+    tolerances: Tolerances | None = None,
+    rounding: float = 0.0,
 ) -> Probe:
     """Return what one direction shows."""
     estimate = slopes.along(leaf, direction)
-    analytic = float(np.vdot(gradient.astype(np.float64), direction.astype(np.float64)))
-    allowed = bound(estimate, gradient, direction)
-    if tolerances is not None and tolerances.given:
+    analytic = inner(gradient, direction)
+    allowed = bound(estimate, gradient, direction, slopes.eps) + rounding
+    if tolerances is not None:
         allowed += tolerances.allowance(gradient, direction)
     return Probe(direction, analytic, estimate, allowed)
 
 
-def examine(
-    point: Point,
-    value: float,
-    gradient: tuple[Array, ...],
-    sizes: Sequence[Array],
-    slopes: Slopes,
-    *,
-    count: int,
-    rng: np.random.Generator,
-    tolerances: Tolerances,
-    elsewhere: float,
-    only: Sequence[int] | None = None,
-) -> Examination:
-    """Probe every leaf (or only some) and judge each.
+def inner(gradient: Array, direction: Array) -> float:
+    """Return <g, v>."""
+    return float(np.vdot(gradient.astype(np.float64), direction.astype(np.float64)))
 
-    ``elsewhere`` is the norm of the gradient at another point: the measure of what counts as
-    large where this gradient is zero throughout.
+
+class Examiner:
+    """Examines points of one problem, leaf by leaf, always in the same way.
+
+    Parameters
+    ----------
+    problem : Problem
+        The function and its gradient.
+    sizes : sequence of ndarray
+        D of each leaf.
+    method : str
+        The oracle asked for.
+    count : int
+        Directions a leaf.
+    tolerances : Tolerances
+        The user's.
+    rng : numpy Generator
+        Draws the directions.
     """
-    norms = [norm(g, size) for g, size in zip(gradient, sizes, strict=True)]
-    reference, name = max(norms), "the largest leaf"
-    if reference <= 1e-6 * elsewhere:
-        reference, name = elsewhere, "the gradient beside x0"
-    if reference == 0.0:
-        reference, name = abs(value) or 1.0, "the value of fun"
-    found = []
-    for leaf, g in enumerate(gradient):
-        if g.size == 0 or (only is not None and leaf not in only):
-            continue
-        probes = tuple(
-            probe(slopes, leaf, g, direction, tolerances)
-            for direction in directions(point[leaf], sizes[leaf], count, rng)
-        )
+
+    def __init__(
+        self,
+        problem: Problem,
+        sizes: Sequence[Array],
+        *,
+        method: str,
+        count: int,
+        tolerances: Tolerances,
+        rng: np.random.Generator,
+    ) -> None:
+        self.problem, self.sizes, self.method, self.count = problem, sizes, method, count
+        self.tolerances, self.rng = tolerances, rng
+        self.outlook = 0.0
+        self.told = ""
+
+    def size(self, gradient: Sequence[Array]) -> float:
+        """Return the norm of a whole gradient, scaled by D."""
+        return math.hypot(*(norm(g, size) for g, size in zip(gradient, self.sizes, strict=True)))
+
+    def examine(
+        self,
+        point: Point,
+        value: float,
+        gradient: tuple[Array, ...],
+        *,
+        unsteadiness: float = 0.0,
+        only: Sequence[int] | None = None,
+    ) -> Examination:
+        """Probe every leaf (or only some) and judge each."""
+        slopes, told = choose(self.problem, point, value, unsteadiness, self.method, self.rng)
+        self.told = self.told or told
+        norms = [norm(g, size) for g, size in zip(gradient, self.sizes, strict=True)]
+        reference = self._reference(norms, value)
+        leaves = [leaf for leaf, g in enumerate(gradient) if g.size and (only is None or leaf in only)]
+        found = [self._leaf(leaf, point, gradient[leaf], slopes, norms[leaf], reference) for leaf in leaves]
+        return Examination(point, value, gradient, self.sizes, slopes, tuple(found))
+
+    def _reference(self, norms: Sequence[float], value: float) -> tuple[float, str]:
+        """What a gradient of zeros is measured against: it has no size of its own."""
+        largest = max(norms)
+        if largest > 1e-6 * self.outlook:
+            return largest, "the largest leaf"
+        if self.outlook > 0:
+            return self.outlook, "the gradient beside x0"
+        return abs(value) or 1.0, "the value of fun"
+
+    def _leaf(
+        self, leaf: int, point: Point, g: Array, slopes: Slopes, size: float, reference: tuple[float, str]
+    ) -> LeafExamination:
+        probes = [
+            probe(slopes, leaf, g, direction, self.tolerances)
+            for direction in directions(point[leaf], self.sizes[leaf], self.count, self.rng)
+        ]
+        rounding = 0.0
+        if slopes.oracle(leaf) == FORWARD_MODE and not in_float32(g):
+            if size <= VANISHING * reference[0]:
+                rounding = ROUNDING * EPS * reference[0]
+            worst = max(probes, key=lambda seen: abs(seen.residual) / (seen.bound + rounding or 1.0))
+            excess = abs(worst.residual) - worst.bound - rounding
+            if excess > 0:
+                varies = SAFETY * variation_of_residual(
+                    worst, point, self.sizes, self._sides(leaf, worst.direction), size, self.rng
+                )
+                rounding += varies if excess <= varies else 0.0  # a residual that stays is a mistake
+            probes = [replace(seen, bound=seen.bound + rounding) for seen in probes]
         judgement = judge(
-            probes,
-            axes=g.size <= count,
-            norm=norms[leaf],
-            reference=reference,
-            reference_name=name,
-            float32_like=slopes.float32_like,
-            any_resolution=tolerances.given,
-        )
-        found.append(LeafExamination(leaf, probes, judgement, norms[leaf], slopes.oracle))
-    return Examination(point, value, gradient, sizes, slopes, tuple(found))
+            probes, axes=g.size <= self.count, norm=size, reference=reference[0],
+            reference_name=reference[1], eps=slopes.eps, any_resolution=self.tolerances.given,
+        )  # fmt: skip
+        return LeafExamination(leaf, tuple(probes), judgement, size, slopes.oracle(leaf), rounding)
+
+    def _sides(self, leaf: int, direction: Array) -> Sides:
+        def sides(point: list[Array]) -> tuple[float, float]:
+            value = self.problem.evaluate([x.copy(order="K") for x in point])
+            there = ForwardMode(FiniteDifferences(self.problem, point, value, 0.0, self.rng))
+            slope = float(there.derivative(leaf, direction).tangent)
+            return inner(self.problem.gradient(point)[leaf], direction), slope
+
+        return sides
+
+
+def in_float32(gradient: Array) -> bool:
+    """Whether a float64 gradient holds nothing but float32 numbers: its rounding is then a finding."""
+    if gradient.dtype == np.float32 or not np.any(gradient):
+        return False
+    with np.errstate(over="ignore"):
+        return bool(np.array_equal(gradient.astype(np.float32).astype(gradient.dtype), gradient))

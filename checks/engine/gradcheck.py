@@ -13,11 +13,10 @@ import numpy as np
 from checks import errors
 from checks.engine.diagnosis import Diagnosis, claim, diagnose_location
 from checks.engine.directions import beside, scalings
-from checks.engine.examination import Examination, Tolerances, examine, norm
+from checks.engine.examination import Examination, Examiner, Tolerances
 from checks.engine.localisation import Entry, Measurements, localise, most_kinked
 from checks.engine.problem import Finding, Problem
 from checks.engine.report import Kink, LeafRow, Report
-from checks.engine.slopes import choose
 from checks.engine.tree import Array
 from checks.engine.verdict import Verdict, resolution
 
@@ -94,13 +93,16 @@ def gradcheck(
     >>> report.verdict == "PASS"
     True
     """
-    options = Options(method, rng, directions, rtol, atol, kink, raise_exception, thorough, progress)
+    options = Options(
+        method=method, rng=rng, directions=directions, rtol=rtol, atol=atol, kink=kink,
+        raise_exception=raise_exception, thorough=thorough, progress=progress,
+    )  # fmt: skip
     problem = Problem(fun, grad, x0)
     return check(
         problem,
         options,
-        what=f"the gradient of {_name_of(fun)}",
-        call=f"gradcheck({_name_of(fun)}, {_name_of(grad)}, x0",
+        what=f"the gradient of {name_of(fun)}",
+        call=f"gradcheck({name_of(fun)}, {name_of(grad)}, x0",
     )
 
 
@@ -115,15 +117,16 @@ class Options:
 
     def __init__(
         self,
-        method: str,
-        rng: int | np.random.Generator,
-        directions: int | None,
-        rtol: float | None,
-        atol: float | None,
-        kink: str,
-        raise_exception: bool,
-        thorough: bool,
-        progress: Progress | bool | None,
+        *,
+        method: str = "auto",
+        rng: int | np.random.Generator = 0,
+        directions: int | None = None,
+        rtol: float | None = None,
+        atol: float | None = None,
+        kink: str = "warn",
+        raise_exception: bool = True,
+        thorough: bool = False,
+        progress: Progress | bool | None = None,
     ) -> None:
         if method not in METHODS:
             raise ValueError(f"method must be one of {', '.join(map(repr, METHODS))}; got {method!r}")
@@ -157,19 +160,38 @@ class Options:
         self.progress = _to_stderr if progress is True else progress or None
 
 
-def check(problem: Problem, options: Options, *, what: str, call: str) -> Report:
-    """Walk the rooms: problem, directions, verdict, localisation, diagnosis, report."""
-    rng = np.random.default_rng(options.seed)
-    walk = _Walk(problem, options, rng, what, call)
+def check(
+    problem: Problem,
+    options: Options,
+    *,
+    what: str,
+    call: str,
+    first: Callable[[], None] | None = None,
+    deliver_it: bool = True,
+) -> Report:
+    """Walk the rooms: problem, directions, verdict, localisation, diagnosis, report.
+
+    ``first`` runs before everything and may raise a Finding; ``deliver_it=False`` leaves raising and
+    warning to the caller, who has something to add.
+    """
+    walk = _Walk(problem, options, np.random.default_rng(options.seed), what, call)
     try:
+        if first is not None:
+            first()
         report = walk.report()
     except Finding as finding:
         report = walk.report_of(finding)
         if options.raise_exception:
-            raised = {"mutated": errors.InputMutated, "nondeterministic": errors.NondeterministicFunction}
-            raise raised[finding.kind](report) from None
+            raise _RAISED[finding.kind](report) from None
         return report
-    return deliver(report, options)
+    return deliver(report, options) if deliver_it else report
+
+
+_RAISED = {
+    "mutated": errors.InputMutated,
+    "nondeterministic": errors.NondeterministicFunction,
+    "nonlinear": errors.GradientMismatch,
+}
 
 
 def deliver(report: Report, options: Options) -> Report:
@@ -196,23 +218,25 @@ class _Walk:
         self.paths = problem.tree.paths
         self.call = f"{call}, rng={options.seed})"
         self.notes: list[str] = []
-        self.method = ""
+        self.examiner = Examiner(
+            problem, scalings(problem.tree.leaves), method=options.method, count=options.directions,
+            tolerances=options.tolerances, rng=rng,
+        )  # fmt: skip
 
     def report(self) -> Report:
         """Walk to the end."""
-        problem, point = self.problem, self.problem.tree.leaves
-        self.sizes = scalings(point)
-        elsewhere = beside(point, self.sizes, NEARBY, self.rng)
+        problem, point, examiner = self.problem, self.problem.tree.leaves, self.examiner
+        elsewhere = beside(point, examiner.sizes, NEARBY, self.rng)
         value, gradient, unsteadiness = problem.examine(elsewhere)
         moved = problem.moved
-        self.outlook = self._norm(moved) if moved else 0.0
-        found = self._examine(point, value, gradient, unsteadiness)
+        examiner.outlook = examiner.size(moved) if moved else 0.0
+        found = examiner.examine(point, value, gradient, unsteadiness=unsteadiness)
         if found.verdict is Verdict.FAIL:
             return self._failure(found)
         if moved and self._needs_second_look(gradient, moved):
-            beside_x0 = self._examine(elsewhere, problem.nearby([leaf.copy() for leaf in elsewhere]), moved)
+            beside_x0 = examiner.examine(elsewhere, problem.nearby([leaf.copy() for leaf in elsewhere]), moved)
             if beside_x0.verdict is Verdict.FAIL:
-                stale = self._norm(gradient) > 0
+                stale = examiner.size(gradient) > 0
                 return self._failure(beside_x0, where="beside x0", stale=stale)
         if self.options.thorough and found.verdict is not Verdict.KINK:
             return self._every_entry(found)
@@ -222,7 +246,7 @@ class _Walk:
 
     def report_of(self, finding: Finding) -> Report:
         """Return the report on code that no gradient check can see past."""
-        verdict = Verdict.FAIL if finding.kind == "mutated" else Verdict.INCONCLUSIVE
+        verdict = Verdict.INCONCLUSIVE if finding.kind == "nondeterministic" else Verdict.FAIL
         return Report(
             verdict, self.what, math.inf, 0.0, (), None, (),
             (Diagnosis(finding.kind, finding.message),), (),
@@ -230,32 +254,10 @@ class _Walk:
             "no oracle was asked", reproducer=self.call,
         )  # fmt: skip
 
-    # -- one point ---------------------------------------------------------------------------------
-
-    def _norm(self, gradient: Sequence[Array]) -> float:
-        return math.hypot(*(norm(g, size) for g, size in zip(gradient, self.sizes, strict=True)))
-
-    def _examine(
-        self,
-        point: Sequence[Array],
-        value: float,
-        gradient: tuple[Array, ...],
-        unsteadiness: float = 0.0,
-        only: Sequence[int] | None = None,
-    ) -> Examination:
-        slopes, method = choose(
-            self.problem, point, value, gradient, unsteadiness, self.options.method, self.rng
-        )
-        self.method = self.method or method
-        return examine(
-            point, value, gradient, self.sizes, slopes,
-            count=self.options.directions, rng=self.rng, tolerances=self.options.tolerances,
-            elsewhere=self.outlook, only=only,
-        )  # fmt: skip
-
     def _needs_second_look(self, gradient: Sequence[Array], moved: Sequence[Array]) -> bool:
         """Zero here, or the same gradient at two points: right at x0 says little of the code."""
-        stationary = self._norm(gradient) <= 1e-6 * self._norm(moved) or self._norm(gradient) == 0
+        size = self.examiner.size(gradient)
+        stationary = size <= 1e-6 * self.examiner.size(moved) or size == 0
         return stationary or all(np.array_equal(a, b) for a, b in zip(gradient, moved, strict=True))
 
     # -- the four ends -----------------------------------------------------------------------------
@@ -265,7 +267,7 @@ class _Walk:
         wrong: list[Entry] = []
         failing = found.with_verdict(Verdict.FAIL)
         for leaf in failing:
-            measure = Measurements(found, leaf.leaf, self.paths[leaf.leaf])
+            measure = Measurements(found, leaf, self.paths[leaf.leaf])
             explained = claim(found, leaf, self.paths)
             if explained is None and not stale:
                 location = localise(leaf, measure, self.rng)
@@ -295,11 +297,11 @@ class _Walk:
         kinked = [leaf.leaf for leaf in found.with_verdict(Verdict.KINK)]
         seen = 0
         for _ in range(NEARBY_TRIES):
-            point = beside(found.point, self.sizes, NEARBY, self.rng)
+            point = beside(found.point, found.sizes, NEARBY, self.rng)
             value = self.problem.nearby([leaf.copy() for leaf in point])
             if not math.isfinite(value):
                 continue
-            again = self._examine(point, value, self.problem.gradient(point), only=kinked)
+            again = self.examiner.examine(point, value, self.problem.gradient(point), only=kinked)
             if again.verdict is Verdict.FAIL:
                 return self._failure(again, where="beside x0, where there is no kink")
             seen += again.verdict is Verdict.PASS
@@ -307,7 +309,7 @@ class _Walk:
                 break
         kinks = []
         for leaf in found.with_verdict(Verdict.KINK):
-            measure = Measurements(found, leaf.leaf, self.paths[leaf.leaf])
+            measure = Measurements(found, leaf, self.paths[leaf.leaf])
             responsible = most_kinked(leaf, measure)
             if responsible is not None:
                 entry, left, right = responsible
@@ -331,11 +333,11 @@ class _Walk:
         wrong: list[Entry] = []
         resolutions = {}
         for leaf in found.leaves:
-            measure = Measurements(found, leaf.leaf, self.paths[leaf.leaf])
+            measure = Measurements(found, leaf, self.paths[leaf.leaf])
             scaled = []
             for flat in range(measure.gradient.size):
                 entry = measure.entry(flat)
-                size = float(self.sizes[leaf.leaf].flat[flat])
+                size = float(found.sizes[leaf.leaf].flat[flat])
                 allowed = self._allowed(entry)
                 if abs(entry.analytic - entry.numerical) > allowed:
                     wrong.append(entry)
@@ -391,8 +393,8 @@ class _Walk:
             worst, tuple(wrong), tuple(diagnosis), tuple(kinks),
             problem.evaluations, problem.gradient_evaluations,
             sum(found.gradient[leaf.leaf].size for leaf in found.leaves),
-            self.options.seed, self.method, tuple(dict.fromkeys([*problem.notes, *self.notes])),
-            _reproducer(problem, worst, seen.estimate.step, self.call), self.options.kink != "raise",
+            self.options.seed, self.examiner.told, tuple(dict.fromkeys([*problem.notes, *self.notes])),
+            _reproducer(problem, worst, self.call), self.options.kink != "raise",
         )  # fmt: skip
 
 
@@ -404,14 +406,14 @@ def _merged(diagnosis: Sequence[Diagnosis]) -> list[Diagnosis]:
     return [Diagnosis(kind, text, tuple(paths)) for (kind, text), paths in merged.items()]
 
 
-def _reproducer(problem: Problem, worst: Entry, step: float, call: str) -> str:
+def _reproducer(problem: Problem, worst: Entry, call: str) -> str:
     """Lines that compute the worst entry by hand, and the call."""
-    if worst.index is None:
+    if worst.index is None or not call.startswith("gradcheck"):
         return call
     accessor = problem.tree.accessors[problem.tree.paths.index(worst.path)]
-    place = f"[{', '.join(map(str, worst.index))}]" if worst.index else "[...]"
-    if not isinstance(problem.tree.leaf_at(worst.path), np.ndarray):
+    if not accessor:
         return call
+    place = f"[{', '.join(map(str, worst.index))}]" if worst.index else "[...]"
     return "\n".join([
         call,
         "# or by hand, one entry:",
@@ -423,7 +425,7 @@ def _reproducer(problem: Problem, worst: Entry, step: float, call: str) -> str:
     ])  # fmt: skip
 
 
-def _name_of(function: Any) -> str:
+def name_of(function: Any) -> str:
     if function is True:
         return "True"
     name = getattr(function, "__name__", type(function).__name__)

@@ -65,9 +65,9 @@ class Location:
 class Measurements:
     """Single entries of one leaf, each measured once."""
 
-    def __init__(self, examination: Examination, leaf: int, path: str) -> None:
-        self.examination, self.leaf, self.path = examination, leaf, path
-        self.gradient = examination.gradient[leaf]
+    def __init__(self, examination: Examination, found: LeafExamination, path: str) -> None:
+        self.examination, self.leaf, self.path = examination, found.leaf, path
+        self.gradient, self.rounding = examination.gradient[found.leaf], found.rounding
         self._known: dict[int, Entry] = {}
 
     def entry(self, flat: int) -> Entry:
@@ -76,7 +76,7 @@ class Measurements:
             where, size = self.examination.point[self.leaf], self.examination.sizes[self.leaf]
             direction = axis(where, size, flat)
             step = float(direction.flat[flat])
-            seen = probe(self.examination.slopes, self.leaf, self.gradient, direction)
+            seen = self._probe(direction)
             index = tuple(int(i) for i in np.unravel_index(flat, self.gradient.shape))
             self._known[flat] = Entry(
                 self.path,
@@ -91,7 +91,10 @@ class Measurements:
         """Return the probe along the part of a direction that lies in some entries."""
         restricted = np.zeros_like(direction)
         restricted.flat[entries] = direction.flat[entries]
-        return probe(self.examination.slopes, self.leaf, self.gradient, restricted)
+        return self._probe(restricted)
+
+    def _probe(self, direction: Array) -> Probe:
+        return probe(self.examination.slopes, self.leaf, self.gradient, direction, rounding=self.rounding)
 
     @property
     def known(self) -> dict[int, Entry]:

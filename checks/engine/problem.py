@@ -7,7 +7,7 @@ question, or a gradient that depends on what was asked before, is a finding of i
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ Point = Sequence[Array]
 
 NOISE_AT_MOST = 1e-6  # relative: what threads and float32 may do to one and the same sum
 
-_OUTSIDE_THE_DOMAIN = (ArithmeticError, ValueError, np.linalg.LinAlgError)
+OUTSIDE_THE_DOMAIN = (ArithmeticError, ValueError, np.linalg.LinAlgError)
 
 
 class Finding(Exception):  # noqa: N818 - caught in gradcheck, which turns it into a report
@@ -104,12 +104,25 @@ class Problem:
 
         return along
 
+    def complex_line(self, point: Point, leaf: int, direction: Array) -> Callable[[complex], complex]:
+        """Return t -> fun(x + t v) for complex t; whatever fun raises is the caller's to judge."""
+        where, leaves = point[leaf], list(point)
+
+        def along(t: complex) -> complex:
+            self.evaluations += 1
+            leaves[leaf] = np.asanyarray(where + t * direction.astype(np.complex128))
+            moved = [other if i == leaf else other.copy(order="K") for i, other in enumerate(leaves)]
+            result: Any = np.asarray(self.fun(self.tree.rebuild(moved)))[()]
+            return result  # type: ignore[no-any-return]
+
+        return along
+
     def nearby(self, point: list[Array]) -> float:
         """Return fun at a point of our own choice, NaN outside its domain. The arrays are given away."""
         with np.errstate(all="ignore"):
             try:
                 result = self.evaluate(point)
-            except _OUTSIDE_THE_DOMAIN as error:
+            except OUTSIDE_THE_DOMAIN as error:
                 note = f"{self.fun_name} raised {type(error).__name__} beside x0 ({error}): taken as outside its domain"
                 if note not in self.notes:
                     self.notes.append(note)
@@ -176,7 +189,7 @@ class Problem:
         try:
             with np.errstate(all="ignore"):
                 return self.gradient(elsewhere)
-        except _OUTSIDE_THE_DOMAIN:
+        except OUTSIDE_THE_DOMAIN:
             return None  # outside the domain: nothing to compare
 
     def _explain_second_gradient(

@@ -1,13 +1,14 @@
 """The oracles at work on a problem: slopes of fun along directions in one leaf.
 
-Each remembers what one line taught for the next one, and how many evaluations it took.
+Each remembers what one line taught for the next, and refuses where it cannot vouch for its answer.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Protocol
+from functools import cached_property
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -15,21 +16,22 @@ from checks.engine.directions import beside, scalings
 from checks.engine.problem import Point, Problem
 from checks.engine.tree import Array
 from checks.engine.verdict import FLOAT32_LIKE
-from checks.oracles import Estimate
-from checks.oracles.finite_differences import FIRST_STEP, derivative, noise_of
+from checks.oracles import DoesNotApply, Estimate, complex_step, finite_differences, forward_mode
+
+
+FINITE_DIFFERENCES, COMPLEX_STEP, FORWARD_MODE = "finite differences", "complex step", "forward mode"
 
 
 class Slopes(Protocol):
     """Slopes of fun at one point."""
 
     @property
-    def oracle(self) -> str:
-        """The oracle's name, as the report gives it."""
+    def eps(self) -> float:
+        """The rounding unit that fun computes in."""
         ...
 
-    @property
-    def float32_like(self) -> bool:
-        """Whether fun rounds like float32."""
+    def oracle(self, leaf: int) -> str:
+        """Return the name of the oracle that answers for a leaf."""
         ...
 
     def along(self, leaf: int, direction: Array) -> Estimate:
@@ -54,51 +56,185 @@ class FiniteDifferences:
         For the direction along which the noise is measured.
     """
 
-    oracle = "finite differences"
-
     def __init__(
         self, problem: Problem, point: Point, value: float, unsteadiness: float, rng: np.random.Generator
     ) -> None:
-        self.problem, self.point, self.value = problem, point, value
-        sizes = scalings(point)
-        seed_direction = beside([0 * leaf for leaf in point], sizes, 1.0, rng)
-
-        def everywhere(t: float) -> float:
-            return problem.nearby(
-                [leaf + leaf.dtype.type(t) * step for leaf, step in zip(point, seed_direction, strict=True)]
-            )
-
-        measured, _ = noise_of(everywhere, value=value)
-        self.noise = max(measured, unsteadiness, problem.granularity / 2)
+        self.problem, self.point, self.value, self.unsteadiness = problem, point, value, unsteadiness
+        self._rng = rng
         self._scales: dict[int, float] = {}
 
+    @cached_property
+    def _measured_noise(self) -> float:
+        steps = beside([0 * leaf for leaf in self.point], scalings(self.point), 1.0, self._rng)
+
+        def everywhere(t: float) -> float:
+            moved = [leaf + leaf.dtype.type(t) * step for leaf, step in zip(self.point, steps, strict=True)]
+            return self.problem.nearby([np.asanyarray(leaf) for leaf in moved])
+
+        return max(finite_differences.noise_of(everywhere, value=self.value)[0], self.unsteadiness)
+
     @property
-    def float32_like(self) -> bool:
-        """Whether fun rounds like float32."""
-        return self.noise > FLOAT32_LIKE * abs(self.value)
+    def noise(self) -> float:
+        """The noise of fun's values, one standard deviation."""
+        return max(self._measured_noise, self.problem.granularity / 2)
+
+    @property
+    def eps(self) -> float:
+        """What the noise suggests, for a fun that rounds like float32; else that of float64."""
+        float32_like = self.noise > FLOAT32_LIKE * abs(self.value)
+        return float(np.finfo(np.float32 if float32_like else np.float64).eps)
+
+    def oracle(self, leaf: int) -> str:
+        """Return the name of the oracle that answers for a leaf."""
+        return FINITE_DIFFERENCES
 
     def along(self, leaf: int, direction: Array) -> Estimate:
         """Return the slope along a direction, beginning where the last line in this leaf succeeded."""
-        estimate = derivative(
+        estimate = finite_differences.derivative(
             self.problem.line(self.point, leaf, direction),
             scale=self._scales.get(leaf, 1.0),
             noise=self.noise,
             value=self.value,
         )
         if math.isfinite(estimate.step):
-            self._scales.setdefault(leaf, estimate.step / FIRST_STEP)
-        self.noise = max(self.noise, self.problem.granularity / 2)
+            self._scales.setdefault(leaf, estimate.step / finite_differences.FIRST_STEP)
         return estimate
 
 
+class _Sharper:
+    """An oracle that does not always apply; where it does not, finite differences answer."""
+
+    name = ""
+
+    def __init__(self, differences: FiniteDifferences) -> None:
+        self.differences = differences
+        self.problem, self.point, self.value = differences.problem, differences.point, differences.value
+        self._differenced: set[int] = set()
+
+    def oracle(self, leaf: int) -> str:
+        """Return the name of the oracle that answers for a leaf."""
+        return FINITE_DIFFERENCES if leaf in self._differenced else self.name
+
+    def along(self, leaf: int, direction: Array) -> Estimate:
+        """Return the slope along a direction in one leaf."""
+        if leaf not in self._differenced:
+            try:
+                return self.sharp(leaf, direction)
+            except DoesNotApply:
+                self._differenced.add(leaf)
+        return self.differences.along(leaf, direction)
+
+    def sharp(self, leaf: int, direction: Array) -> Estimate:
+        """Return the slope as this oracle knows it, or raise DoesNotApply."""
+        raise NotImplementedError
+
+
+class ComplexStep(_Sharper):
+    """Imaginary steps, each leaf verified once by finite differences and trusted no further."""
+
+    name = COMPLEX_STEP
+
+    def __init__(self, differences: FiniteDifferences) -> None:
+        super().__init__(differences)
+        self.eps = differences.eps
+        self._verified: dict[int, Estimate] = {}
+
+    def sharp(self, leaf: int, direction: Array) -> Estimate:
+        """Return the slope; its error is that of the leaf's verification."""
+        line = self.problem.complex_line(self.point, leaf, direction)
+        if leaf not in self._verified:
+            independent = self.differences.along(leaf, direction)
+            if independent.kink:
+                raise DoesNotApply("fun has a kink at this point")
+            self._verified[leaf] = complex_step.derivative(line, value=self.value, verified_by=independent)
+            return self._verified[leaf]
+        verified = self._verified[leaf]
+        slope = complex_step.imaginary_slope(line, value=self.value)
+        return Estimate(slope, verified.error + 8 * complex_step.EPS * abs(slope), 1, step=verified.step)
+
+
+class ForwardMode(_Sharper):
+    """fun itself, run on dual numbers: exact to rounding. At a kink, which it sees, it does not judge."""
+
+    name = FORWARD_MODE
+
+    def __init__(self, differences: FiniteDifferences) -> None:
+        super().__init__(differences)
+        self.eps = float(np.finfo(np.float64).eps)
+
+    def sharp(self, leaf: int, direction: Array) -> Estimate:
+        """Return the slope along a direction in one leaf."""
+        result = self.derivative(leaf, direction)
+        if result.kinks:
+            raise DoesNotApply(f"fun sits at a kink of {result.kinks[0][0]}")
+        slope = float(result.tangent)
+        return Estimate(slope, self.eps * abs(slope), 1, step=1.0)
+
+    def derivative(self, leaf: int, direction: Array) -> forward_mode.ForwardDerivative:
+        """Return what the run on duals says, kinks and all."""
+        tangents = [direction if i == leaf else np.zeros_like(x) for i, x in enumerate(self.point)]
+        return self._run(tangents)
+
+    def try_everywhere(self, rng: np.random.Generator) -> None:
+        """Run once with all leaves moving; DoesNotApply says what stands in the way."""
+        self._run(beside([0 * leaf for leaf in self.point], scalings(self.point), 1.0, rng))
+
+    def _run(self, tangents: Sequence[Array]) -> forward_mode.ForwardDerivative:
+        def on_leaves(leaves: list[Any]) -> Any:
+            self.problem.evaluations += 1
+            return self.problem.fun(self.problem.tree.rebuild(leaves))
+
+        with np.errstate(all="ignore"):
+            result = forward_mode.derivative(on_leaves, self.point, tangents, value=self.value)
+        self.eps = max(self.eps, result.eps)
+        return result
+
+
 def choose(
-    problem: Problem,
-    point: Point,
-    value: float,
-    gradient: Sequence[Array],
-    unsteadiness: float,
-    method: str,
-    rng: np.random.Generator,
+    problem: Problem, point: Point, value: float, unsteadiness: float, method: str, rng: np.random.Generator
 ) -> tuple[Slopes, str]:
-    """Return the sharpest oracle that applies, and a phrase that says which and why."""
-    return FiniteDifferences(problem, point, value, unsteadiness, rng), "by finite differences"
+    """Return the sharpest oracle that applies, or the one asked for, and a phrase that says which and why.
+
+    Raises
+    ------
+    ValueError
+        When the oracle asked for does not apply.
+    """
+    differences = FiniteDifferences(problem, point, value, unsteadiness, rng)
+    refusals: list[str] = []
+    for name, attempt in ((FORWARD_MODE, _forward_mode), (COMPLEX_STEP, _complex_step)):
+        if method not in ("auto", name):
+            continue
+        try:
+            return attempt(differences, rng), f"by {name}" + _because(refusals)
+        except DoesNotApply as refusal:
+            if method == name:
+                raise ValueError(f'method="{name}" does not apply to this function: {refusal}') from refusal
+            refusals.append(f"{name} does not apply ({refusal})")
+    return differences, f"by {FINITE_DIFFERENCES}" + _because(refusals)
+
+
+def _forward_mode(differences: FiniteDifferences, rng: np.random.Generator) -> Slopes:
+    slopes = ForwardMode(differences)
+    slopes.try_everywhere(rng)
+    return slopes
+
+
+def _complex_step(differences: FiniteDifferences, rng: np.random.Generator) -> Slopes:
+    """Verify every leaf; one that resists is left to finite differences, all of them are a refusal."""
+    slopes = ComplexStep(differences)
+    reasons = []
+    leaves = [leaf for leaf, where in enumerate(differences.point) if where.size]
+    for leaf in leaves:
+        where, size = differences.point[leaf], scalings(differences.point)[leaf]
+        try:
+            slopes.sharp(leaf, np.asarray(size * rng.standard_normal(where.shape)).astype(where.dtype))
+        except DoesNotApply as refusal:
+            reasons.append(refusal)
+            if len(reasons) == 2 or len(reasons) == len(leaves):
+                raise
+    return slopes
+
+
+def _because(refusals: Sequence[str]) -> str:
+    return ", for " + " and ".join(refusals) if refusals else ""

@@ -32,7 +32,8 @@ class Tree:
     paths : tuple of str
         The name of each leaf, in the order of ``leaves``.
     accessors : tuple of str
-        The expression that gives each leaf: ``x0['W'][2]``.
+        The expression that gives each leaf, ``x0['W'][2]``; empty for one that is no array and cannot
+        be changed in place.
     leaves : tuple of ndarray
         Copies of the leaves, in their own dtype and memory order.
 
@@ -51,7 +52,9 @@ class Tree:
         found = [(path, _as_leaf(leaf, path)) for path, leaf in _walk(structure, name, top=True)]
         self.paths = tuple(path for path, _ in found)
         self.leaves = tuple(leaf for _, leaf in found)
-        self.accessors = tuple(path for path, _ in _walk(structure, name))
+        self.accessors = tuple(
+            path if isinstance(leaf, np.ndarray) else "" for path, leaf in _walk(structure, name)
+        )
         self.size = sum(leaf.size for leaf in self.leaves)
         if self.size == 0:
             raise ValueError(
@@ -63,25 +66,25 @@ class Tree:
         remaining = iter(leaves)
         return _rebuild(self.structure, remaining)
 
-    def leaf_at(self, path: str) -> Any:
-        """Return the leaf of that path as it stands in the structure."""
-        return dict(_walk(self.structure, self.name, top=True))[path]
-
-    def match(self, other: Any, name: str) -> tuple[Array, ...]:
+    def match(self, other: Any, name: str, *, before: tuple[int, ...] = ()) -> tuple[Array, ...]:
         """Return copies of the leaves of ``other``, which must have this structure, shape by shape.
+
+        ``before`` is what the shapes of ``other`` have in front, as a Jacobian has those of the results.
 
         Raises
         ------
         TypeError, ValueError
             Naming the first place where ``other`` differs, and how.
         """
-        found = tuple(
-            _as_gradient(leaf, path, mine.shape, name)
-            for (path, leaf), mine in zip(
-                _walk_alike(self.structure, other, self.name, name), self.leaves, strict=True
-            )
+        theirs = self.walk(other, name)
+        return tuple(
+            _as_gradient(leaf, path, before + mine.shape, name)
+            for (path, leaf), mine in zip(theirs, self.leaves, strict=True)
         )
-        return found
+
+    def walk(self, other: Any, name: str) -> Iterator[tuple[str, Any]]:
+        """Yield the path and the leaf, as it is, of each leaf of a structure like this one."""
+        return _alike(self.structure, other, self.name, name, top=True)
 
 
 def entry_name(path: str, index: tuple[int, ...]) -> str:
@@ -142,11 +145,6 @@ def _rebuild(structure: Any, leaves: Iterator[Array]) -> Any:
     if isinstance(structure, np.ndarray) or not isinstance(leaf, np.ndarray):
         return leaf  # anything that is no plain array (a dual number, say) goes in as it is
     return leaf[()].item() if isinstance(structure, float) and type(structure) is float else leaf[()]
-
-
-def _walk_alike(mine: Any, other: Any, path: str, name: str) -> Iterator[tuple[str, Any]]:
-    """Walk two structures side by side, yielding the leaves of the second."""
-    yield from _alike(mine, other, path, name, top=True)
 
 
 def _alike(mine: Any, other: Any, path: str, name: str, *, top: bool = False) -> Iterator[tuple[str, Any]]:

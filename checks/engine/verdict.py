@@ -33,7 +33,15 @@ SAFETY = 3.0
 
 COARSEST = 1e-4
 COARSEST_FLOAT32 = 1e-2
-FLOAT32_LIKE = 1e-10  # relative noise: float64 code stays below, float32 code above
+FLOAT32_LIKE = 1e-10  # rounding unit: float64 code stays below, float32 code above
+
+# A leaf whose gradient is this much smaller than the largest is judged against the largest: below,
+# the largest leaf's own rounding may be all there is to see.
+VANISHING = 1e-13
+
+# What a backward pass in floating point may owe to rounding, in units of eps of ||g * v||. Code that
+# cancels more than this is heard by checks.engine.rounding.
+ROUNDING = 256.0
 
 
 class Verdict(str, Enum):
@@ -90,11 +98,11 @@ class Judgement:
     reason: str = ""
 
 
-def bound(estimate: Estimate, gradient: Array, direction: Array) -> float:
-    """Return t: the oracle's error, and the rounding of <g, v> by whoever computed g in g's dtype."""
-    eps = float(np.finfo(gradient.dtype).eps)
+def bound(estimate: Estimate, gradient: Array, direction: Array, eps: float) -> float:
+    """Return t: the oracle's error, and the rounding of <g, v> in g's dtype or fun's eps."""
+    eps = max(float(np.finfo(gradient.dtype).eps), eps)
     products = gradient.astype(np.float64) * direction.astype(np.float64)
-    return SAFETY * estimate.error + 32 * eps * float(np.linalg.norm(products))
+    return SAFETY * estimate.error + ROUNDING * eps * float(np.linalg.norm(products))
 
 
 def resolution(bounds: Sequence[float], *, axes: bool, probability: float = PROBABILITY) -> float:
@@ -112,7 +120,7 @@ def judge(
     norm: float,
     reference: float,
     reference_name: str,
-    float32_like: bool,
+    eps: float,
     any_resolution: bool = False,
 ) -> Judgement:
     """Return the verdict on one leaf.
@@ -129,14 +137,15 @@ def judge(
         What a leaf without a gradient worth the name is measured against.
     reference_name : str
         What that is, in words.
-    float32_like : bool
-        fun rounds like float32, and is held to what float32 can show.
+    eps : float
+        The rounding unit fun computes in: one like float32's is held to what float32 can show.
     any_resolution : bool
         The user gave tolerances: the resolution is theirs.
     """
     probability = 1.0 if axes else PROBABILITY
+    float32_like = eps > FLOAT32_LIKE
     smallest = resolution([probe.bound for probe in probes], axes=axes)
-    vanishing = norm <= 64 * float(np.finfo(np.float64).eps) * reference
+    vanishing = norm <= VANISHING * reference
     measure, relative_to = (reference, reference_name) if vanishing else (norm, "its norm")
     relative = smallest / measure if measure > 0 else (0.0 if smallest == 0 else math.inf)
     limit = math.inf if any_resolution else COARSEST_FLOAT32 if float32_like else COARSEST

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,7 +27,7 @@ EPS = float(np.finfo(np.float64).eps)
 FIRST_STEP = math.sqrt(5) - 2  # of the scale; irrational, for short decimals would give rounded values
 COARSE_SHRINK, FINE_SHRINK = 8.0, 2.0
 MAX_STEPS = 18
-MAX_GROWTH = 6
+MAX_GROWTH = 2
 
 # The noise of D(h) has a standard deviation of noise / (sqrt(2) h), that of M(h) is sqrt(3) times
 # larger; three of those, and a little more for what extrapolation adds.
@@ -101,29 +101,35 @@ def derivative(
 def noise_of(line: Line, *, scale: float = 1.0, value: float | None = None) -> tuple[float, int]:
     """Standard deviation of the noise of a line's values near 0, and the evaluations it took.
 
-    Fourth differences of nine values, a millionth of the scale apart, on one side of 0: what is
-    smooth cancels, what is rounding stays (Moré & Wild, "Estimating computational noise", SIAM J.
-    Sci. Comput. 33, 2011). A millionth, not a few units in the last place: a function that rounds
-    to float32 inside would look perfectly quiet there. The median, and one side only, so that a
-    kink does not look like noise.
+    Eight values, a millionth of the scale apart, less the cubic through them: what is smooth goes,
+    what is rounding stays (as in Moré & Wild, "Estimating computational noise", SIAM J. Sci. Comput.
+    33, 2011). A millionth, not a few units in the last place: a function that rounds to float32
+    inside would look perfectly quiet there. Unevenly, or a rounding that repeats with the spacing
+    would look smooth; and on one side of 0, so that a kink there does not look like noise.
     """
     spacing, evaluations, coarser = FIRST_STEP * 4e-6 * scale, 0, math.inf
-    at_zero = line(0.0) if value is None else value
+    at_zero = float(line(0.0)) if value is None else value
     for _ in range(4):
-        values = [at_zero, *(float(line(k * spacing)) for k in range(1, 9))]
-        evaluations += 8
+        values = [float(line(node * spacing)) for node in _UNEVEN.tolist()]
+        evaluations += len(values)
         spacing /= 1e3
         if not all(map(math.isfinite, values)):
             continue
         if math.isfinite(coarser) and len(set(values)) < 6:
             return coarser, evaluations  # steps of a coarser arithmetic: this is below its last digit
-        differences = np.abs(np.diff(np.asarray(values), 4))
+        rough = _WITHOUT_CUBIC @ (np.asarray(values) - at_zero)
         least = max(rounding(at_zero), granularity(values) / 2)
-        noise = max(float(np.median(differences)) / (0.6745 * math.sqrt(math.comb(8, 4))), least)
-        if noise < 30 * least or noise > coarser / 10:  # plain rounding; or the same at two spacings
-            return min(noise, coarser), evaluations
+        noise = max(float(np.linalg.norm(rough)) / math.sqrt(len(rough)), least)
+        if noise > coarser / 10:  # the same at two spacings
+            return max(noise, coarser), evaluations
+        if noise < 30 * least:
+            return noise, evaluations
         coarser = noise  # much curvature can look like this: see whether it shrinks with the spacing
     return (coarser if math.isfinite(coarser) else rounding(at_zero)), evaluations
+
+
+_UNEVEN = np.arange(1, 9) + 0.4 * np.sin(np.arange(1, 9) ** 2)
+_WITHOUT_CUBIC = np.linalg.svd(np.vander(_UNEVEN / 8, 4).T)[2][4:]  # orthonormal, annihilates cubics
 
 
 def rounding(value: float) -> float:
@@ -181,11 +187,10 @@ class _Ladder:
         else:
             return None
         for _ in range(MAX_GROWTH):
-            larger = step * COARSE_SHRINK
-            if self.left_the_domain or self.swing(step) > 1e6 * noise or not self.finite(larger):
-                break
-            helps = self.swing(larger) > COARSE_SHRINK / 2 * self.swing(step)
-            if not helps and self.swing(larger) > 8 * noise:
+            larger, moves = step * COARSE_SHRINK, self.swing(step) / noise
+            if self.left_the_domain or not 64 < moves < 1e6 or not self.finite(larger):
+                break  # nothing seen to move is no reason to go further
+            if self.swing(larger) < COARSE_SHRINK / 2 * self.swing(step):
                 break
             step = larger
         return step
@@ -198,9 +203,12 @@ def _descend(ladder: _Ladder, step: float, shrink: float, noise: float) -> list[
     steps: list[float] = []
     even, odd = ([shrink ** (2 * j - odd) for j in range(1, 8)] for odd in (0, 1))
     relative_noise = noise / abs(ladder.value) if ladder.value else 0.0
+    look_closer = False
     for _ in range(MAX_STEPS):
         if rows and _finer_steps_are_in_vain(rows, step, noise):
-            break
+            look_closer = look_closer or _contradicted_from_close_up(rows, ladder, noise)
+            if not look_closer or SLOPE_NOISE * noise / step > abs(rows[-1].slope):
+                break
         if not ladder.finite(step):
             ladder.left_the_domain = True
             slopes, jumps, rows, steps = [], [], [], []
@@ -227,6 +235,23 @@ def _finer_steps_are_in_vain(rows: list[_Row], step: float, noise: float) -> boo
     return SLOPE_NOISE * noise / step > min(clean, kinked)
 
 
+def _contradicted_from_close_up(rows: list[_Row], ladder: _Ladder, noise: float) -> bool:
+    """Does one pair as close as the noise permits deny the best row?
+
+    A sine that is hit near its zeros by every step of a ladder looks like a straight line, and so
+    does a kink closer than the finest step.
+    """
+    best = min(rows, key=lambda row: row.error)
+    if best.kinked or abs(best.slope) <= 10 * best.error:
+        return False
+    step = 10 * SLOPE_NOISE * noise / abs(best.slope)
+    if step > rows[-1].step / COARSE_SHRINK or not ladder.finite(step):
+        return False
+    plus, minus = ladder.pair(step)
+    slope, mismatch = (plus - minus) / (2 * step), (plus - 2 * ladder.value + minus) / (2 * step)
+    return abs(slope - best.slope) > 3 * (best.error + SLOPE_NOISE * noise / step + abs(mismatch))
+
+
 def _extrapolate(first: float, above: list[float], powers: list[float]) -> list[float]:
     """One more row of Neville's tableau: column j has the first j powers of h removed."""
     row = [first]
@@ -242,10 +267,20 @@ def _most_settled(row: list[float], above: list[float], noise: float) -> tuple[f
     return row[column], errors[column - 1], column
 
 
+def _confirmed(rows: list[_Row]) -> list[_Row]:
+    """Add to the error of each row whatever a finer one contradicts."""
+    confirmed = []
+    for i, row in enumerate(rows):
+        contradicted = max((abs(row.slope - finer.slope) - finer.error for finer in rows[i + 1 :]), default=0.0)
+        confirmed.append(replace(row, slope_error=max(row.slope_error, contradicted)))
+    return confirmed
+
+
 def _choose(rows: list[_Row], ladder: _Ladder, noise: float) -> Estimate:
     notes = ("steps were shortened to stay where the function is finite",) if ladder.left_the_domain else ()
     if not rows:
         return Estimate(math.nan, math.inf, ladder.evaluations, noise=noise, notes=notes)
+    rows = _confirmed(rows)
     clean = min((row for row in rows if not row.kinked), key=lambda row: row.error, default=None)
     kinked = min(
         (row for row in rows if row.kinked), key=lambda row: row.slope_error + row.jump_error, default=None

@@ -1,0 +1,129 @@
+"""Jacobians, Hessians and products: the right one passes, the wrong one fails and is named."""
+
+import numpy as np
+import pytest
+
+from checks import (
+    GradientMismatch,
+    InputMutated,
+    hesscheck,
+    hvpcheck,
+    jaccheck,
+    jvpcheck,
+    vjpcheck,
+)
+
+RNG = np.random.default_rng(3)
+W = RNG.standard_normal((5, 4))
+X = RNG.standard_normal(4)
+
+
+def layer(x):
+    return np.tanh(W @ x)
+
+
+def jacobian(x):
+    return (1 - layer(x) ** 2)[:, None] * W
+
+
+@pytest.mark.parametrize("method", ["auto", "finite differences", "complex step", "forward mode"])
+def test_vjp(method):
+    assert vjpcheck(layer, lambda x, u: jacobian(x).T @ u, X, method=method)
+    with pytest.raises(GradientMismatch, match="the vjp of layer"):
+        vjpcheck(layer, lambda x, u: W.T @ u, X, method=method)
+
+
+def test_vjp_of_containers():
+    def fun(p):
+        return {"y": p["A"] @ p["x"], "s": np.sum(p["x"] ** 2)}
+
+    def vjp(p, u):
+        return {"A": np.outer(u["y"], p["x"]), "x": p["A"].T @ u["y"] + 2 * u["s"] * p["x"]}
+
+    def forgets_a_branch(p, u):
+        return {"A": np.outer(u["y"], p["x"]), "x": p["A"].T @ u["y"]}
+
+    x0 = {"A": W, "x": X}
+    assert vjpcheck(fun, vjp, x0)
+    with pytest.raises(GradientMismatch, match=r"x\[") as caught:
+        vjpcheck(fun, forgets_a_branch, x0)
+    assert [row.verdict for row in caught.value.report.leaves] == ["PASS", "FAIL"]
+
+
+def test_vjp_that_ignores_or_changes_its_cotangent():
+    with pytest.raises(GradientMismatch, match="not linear"):
+        vjpcheck(layer, lambda x, u: jacobian(x).T @ np.ones(5), X)
+
+    def changes(x, u):
+        u *= 1 - layer(x) ** 2
+        return W.T @ u
+
+    with pytest.raises(InputMutated, match="cotangent"):
+        vjpcheck(layer, changes, X)
+
+
+def test_jvp():
+    assert jvpcheck(layer, lambda x, v: jacobian(x) @ v, X)
+    with pytest.raises(GradientMismatch, match="the jvp of layer"):
+        jvpcheck(layer, lambda x, v: jacobian(x) @ v * np.array([1, 1, 1, 1, 1.001]), X)
+
+
+def test_jvp_that_is_wrong_in_one_column_of_many():
+    A = RNG.standard_normal((3, 40))
+
+    def fun(x):
+        return np.sin(A @ x)
+
+    def wrong(x, v):
+        v = v.copy()
+        v[17] *= 1.01
+        return np.cos(A @ x) * (A @ v)
+
+    x0 = RNG.standard_normal(40)
+    assert jvpcheck(fun, lambda x, v: np.cos(A @ x) * (A @ v), x0)
+    with pytest.raises(GradientMismatch, match=r"x0\[17\]"):
+        jvpcheck(fun, wrong, x0)
+
+
+def test_jacobian_names_row_and_column():
+    assert jaccheck(layer, jacobian, X)
+
+    def wrong(x):
+        J = jacobian(x)
+        J[3, 2] *= 1.0001
+        return J
+
+    with pytest.raises(GradientMismatch, match=r"jac\[3, 2\]") as caught:
+        jaccheck(layer, wrong, X)
+    assert caught.value.report.worst.index == (3, 2)
+    with pytest.raises(ValueError, match="shape"):
+        jaccheck(layer, lambda x: jacobian(x).T, X)
+
+
+def test_hessian_and_its_product():
+    H = RNG.standard_normal((6, 6))
+    H = H + H.T
+    x0 = RNG.standard_normal(6)
+
+    def grad(x):
+        return H @ x + x**3
+
+    def hess(x):
+        return H + np.diag(3 * x**2)
+
+    assert hesscheck(grad, hess, x0)
+    assert hvpcheck(grad, lambda x, v: hess(x) @ v, x0)
+    with pytest.raises(GradientMismatch, match="the Hessian of grad"):
+        hesscheck(grad, lambda x: H, x0)
+    with pytest.raises(GradientMismatch, match="the Hessian-vector product"):
+        hvpcheck(grad, lambda x, v: H @ v, x0)
+    with pytest.raises(TypeError, match="hvpcheck"):
+        hesscheck(grad, hess, [x0])
+
+
+def test_what_is_not_callable():
+    for check in (vjpcheck, jvpcheck, jaccheck, hesscheck, hvpcheck):
+        with pytest.raises(TypeError, match="callable"):
+            check(X, layer, X)
+        with pytest.raises(TypeError, match="callable"):
+            check(layer, X, X)
