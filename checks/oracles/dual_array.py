@@ -5,22 +5,26 @@ A `DualArray` carries f(x) and the directional derivative df(x)[v] through plain
 conversions strip a subclass to its base and the tangent is lost without a word. So everything here rests on
 three rules:
 
-1. What has no rule raises `TangentLost`, and the `Run` remembers it, whatever user code does with the exception.
-2. The value goes through the very NumPy calls that plain code would make; only the tangent has rules of its own.
-3. Value and tangent have one shape, one dtype and one memory layout, so that whatever is a view of the one is a
-   view of the other, and a write through any alias reaches both.
+1. What has no rule raises `TangentLost`, and the `Run` remembers it, whatever user code does with the
+   exception.
+2. The value goes through the very NumPy calls that plain code would make; only the tangent has rules of its
+   own.
+3. Value and tangent have one shape, one dtype and one memory layout, so that whatever is a view of the one is
+   a view of the other, and a write through any alias reaches both.
 
-This module holds the array itself; the rules are in `dual_ufuncs`, `dual_functions` and `dual_linalg`, which fill
-the tables `UFUNC_METHODS` and `FUNCTIONS`.
+This module holds the array itself. `dual_operators` gives it `+`, `@`, `<` and methods such as `.sum`; the
+rules fill the tables `UFUNC_METHODS` (`dual_ufunc_methods`, from the calculus in `dual_ufuncs`) and
+`FUNCTIONS` (`dual_functions`, `dual_statistics`, `dual_linalg`, made as `dual_rules` says).
 """
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+
+from checks.oracles.dual_views import FlatView, ScalarDtype
 
 __all__ = ["FUNCTIONS", "UFUNC_METHODS", "DualArray", "Run", "TangentLost"]
 
@@ -31,7 +35,7 @@ FUNCTIONS: dict[Callable[..., Any], Callable[..., Any]] = {}
 """How every other NumPy function acts on duals; filled by `dual_functions` and `dual_linalg`."""
 
 
-class TangentLost(TypeError):
+class TangentLost(TypeError):  # noqa: N818 - a refusal
     """An operation would have dropped the tangent in silence, so it was refused."""
 
 
@@ -92,13 +96,15 @@ class Run:
             self.note(f"a result of dtype {dtype}: piecewise constant, tangent 0")
             return value
         self.dtypes.add(dtype)
+        if type(tangent) is type(value) and isinstance(value, np.generic):
+            return DualArray(self, value, tangent)
         tangent = np.asarray(tangent)
         if tangent.dtype.kind == "c" and dtype.kind == "f":
             raise self.lose("a real value got a complex tangent: no rule for this use of complex numbers")
         if isinstance(value, np.generic):
             if tangent.ndim:
                 raise self.lose("a scalar got a tangent that is an array")
-            return DualArray(self, value, tangent.astype(dtype)[()])
+            return DualArray(self, value, dtype.type(tangent))
         if tangent.shape != value.shape or tangent.dtype != dtype or tangent.strides != value.strides:
             same_layout = np.empty_like(value)
             same_layout[...] = tangent
@@ -120,16 +126,17 @@ class Run:
             if np.ndim(value) or not isinstance(value, int | float | complex | np.generic):
                 raise self.lose("an object array holds both dual numbers and something that is not a number")
             values.append(value)
-            tangents.append(0 * value if tangent is None else tangent)
+            tangents.append(np.multiply(0, value) if tangent is None else tangent)
         return self.dual(np.array(values).reshape(array.shape), np.array(tangents).reshape(array.shape))
 
     def parts(self, x: Any) -> tuple[Any, Any]:
         """Split any operand into its value and its tangent (None: it does not move)."""
-        if isinstance(x, list | tuple) and holds_dual(x):
-            x = np.asarray(x)
-        x = self.gather(x)
         if not isinstance(x, DualArray):
-            return x, None
+            if isinstance(x, list | tuple) and holds_dual(x):
+                x = np.asarray(x)
+            x = self.gather(x)
+            if not isinstance(x, DualArray):
+                return x, None
         if x.run is self:
             return x.value, x.tangent
         if x.run.open:
@@ -170,69 +177,20 @@ def holds_dual(x: Any) -> bool:
 
 def open_run(*operands: Any) -> Run | None:
     """Return the run that is under way among the duals in `operands`; None if all of theirs are over."""
-    return next((d.run for d in duals_in(operands) if d.run.open), None)
+    for x in operands:
+        if type(x) is DualArray:
+            if x.run.open:
+                return x.run
+        elif isinstance(x, list | tuple | dict | np.ndarray):
+            for dual in duals_in(x):
+                if dual.run.open:
+                    return dual.run
+    return None
 
 
 def plain(x: Any) -> Any:
     """Replace every dual in `x` by its value."""
     return tree_map(lambda i: i.value if isinstance(i, DualArray) else i, x)
-
-
-class FlatView:
-    """`DualArray.flat`: the entries in C order, readable and writable."""
-
-    __slots__ = ("dual",)
-
-    def __init__(self, dual: DualArray) -> None:
-        self.dual = dual
-
-    def __len__(self) -> int:
-        return int(self.dual.size)
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.dual.flatten())
-
-    def __getitem__(self, key: Any) -> Any:
-        return self.dual.run.dual(self.dual.value.flat[key], self.dual.tangent.flat[key])
-
-    def __setitem__(self, key: Any, new: Any) -> None:
-        value, tangent = self.dual.run.parts(new)
-        self.dual.value.flat[key] = value
-        self.dual.tangent.flat[key] = 0 if tangent is None else tangent
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        return self.dual.flatten().__array__(dtype)
-
-
-class ScalarDtype:
-    """The dtype of a dual scalar.
-
-    It stands in for the `numpy.dtype` because NumPy's mean of an object array ends in
-    `total.dtype.type(total / n)`, which must cast a dual and not drop its tangent.
-    """
-
-    __slots__ = ("dtype",)
-
-    def __init__(self, scalar: DualArray) -> None:
-        self.dtype = scalar.value.dtype
-
-    def type(self, x: Any) -> Any:
-        return x.astype(self.dtype) if isinstance(x, DualArray) else self.dtype.type(x)
-
-    def __eq__(self, other: object) -> bool:
-        return bool(self.dtype == getattr(other, "dtype", other))
-
-    def __hash__(self) -> int:
-        return hash(self.dtype)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.dtype, name)
-
-    def __repr__(self) -> str:
-        return repr(self.dtype)
-
-    def __str__(self) -> str:
-        return str(self.dtype)
 
 
 class DualArray:
@@ -254,7 +212,7 @@ class DualArray:
 
     # ---------------------------------------------------------------- NumPy's protocols
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        run = open_run(inputs, options.get("out", ()))
+        run = open_run(*inputs, options.get("out"))
         if run is None:
             return getattr(ufunc, method)(*plain(inputs), **plain(options))
         if method not in UFUNC_METHODS:
@@ -262,7 +220,7 @@ class DualArray:
         return UFUNC_METHODS[method](run, ufunc, inputs, **options)
 
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
-        run = open_run(args, kwargs, self)  # np.zeros(3, like=x) names x nowhere else
+        run = open_run(*args, kwargs, self)  # np.zeros(3, like=x) names x nowhere else
         if run is None:
             return function(*plain(args), **plain(kwargs))
         rule = FUNCTIONS.get(function)
@@ -293,9 +251,11 @@ class DualArray:
         return complex(self._plain_number("complex()"))
 
     def item(self, *args: Any) -> Any:
+        """Refused: a Python number has no tangent."""
         return self._plain_number(".item()").item(*args)
 
     def tolist(self) -> Any:
+        """Refused: Python numbers have no tangents."""
         return self._plain_number(".tolist()").tolist()
 
     def __reduce_ex__(self, protocol: Any) -> Any:
@@ -318,6 +278,7 @@ class DualArray:
     # ---------------------------------------------------------------- looking at it
     @property
     def shape(self) -> tuple[int, ...]:
+        """Shape of value and tangent; may be set, as in NumPy."""
         return tuple(self.value.shape)
 
     @shape.setter
@@ -326,7 +287,9 @@ class DualArray:
 
     ndim = property(lambda self: self.value.ndim)
     size = property(lambda self: self.value.size)
-    dtype = property(lambda self: ScalarDtype(self) if isinstance(self.value, np.generic) else self.value.dtype)
+    dtype = property(
+        lambda self: ScalarDtype(self) if isinstance(self.value, np.generic) else self.value.dtype
+    )
     itemsize = property(lambda self: self.value.itemsize)
     nbytes = property(lambda self: self.value.nbytes)
     strides = property(lambda self: self.value.strides)
@@ -400,6 +363,7 @@ class DualArray:
 
     # ---------------------------------------------------------------- copies and casts
     def copy(self, order: Any = "C") -> DualArray:
+        """Copy both."""
         return self._both(lambda a: a.copy(order))
 
     def __copy__(self) -> DualArray:
@@ -409,14 +373,17 @@ class DualArray:
         return self.__copy__()
 
     def flatten(self, order: Any = "C") -> DualArray:
+        """Copy both, in one dimension."""
         return self._both(lambda a: a.flatten(order))
 
     def fill(self, new: Any) -> None:
+        """Set every entry."""
         self[...] = new
 
     def astype(self, dtype: Any, *args: Any, copy: bool = True, **options: Any) -> Any:
+        """Cast both; integers come back plain, with a note."""
         dtype = np.dtype(dtype)
-        if dtype == object:
+        if dtype.kind == "O":
             return self.__array__(object)
         if not copy and dtype == self.value.dtype:
             return self
@@ -429,32 +396,39 @@ class DualArray:
             raise self.run.lose("astype from complex to real has no rule: take .real")
         return self.run.dual(value, self.tangent.astype(dtype, *args, **options))
 
-    # ---------------------------------------------------------------- methods that are not a NumPy function's twin
+    # ---------------------------------------------------------------- methods with something of their own
     def reshape(self, *shape: Any, **options: Any) -> DualArray:
+        """View or copy, as the layout has it, of both alike."""
         return self._both(lambda a: a.reshape(*shape, **options))
 
     def transpose(self, *axes: Any) -> DualArray:
+        """View with the axes in another order."""
         return self._both(lambda a: a.transpose(*axes))
 
     def sort(self, axis: int = -1, **options: Any) -> None:
-        self[...] = np.sort(self, axis=axis, **options)  # type: ignore[call-overload]
+        """Sort in place."""
+        self[...] = np.sort(self, axis=axis, **options)
 
     def partition(self, kth: Any, axis: int = -1, **options: Any) -> None:
-        self[...] = np.partition(self, kth, axis=axis, **options)  # type: ignore[call-overload]
+        """Partition in place."""
+        self[...] = np.partition(self, kth, axis=axis, **options)
 
     def clip(self, min: Any = None, max: Any = None, out: Any = None, **options: Any) -> Any:
+        """As `np.clip`; either bound may be left out."""
         return np.clip(self, min, max, out=out, **options)
 
     def conj(self) -> Any:
-        return np.conjugate(self)  # type: ignore[call-overload]
+        """Complex conjugate."""
+        return np.conjugate(self)
 
     def conjugate(self) -> Any:
-        return np.conjugate(self)  # type: ignore[call-overload]
+        """Complex conjugate."""
+        return np.conjugate(self)
 
     # ---------------------------------------------------------------- Python's own functions of a number
     def __round__(self, digits: int | None = None) -> Any:
         if digits is not None:
-            return np.round(self, digits)  # type: ignore[call-overload]
+            return np.round(self, digits)
         return self._to_integer(round, "round()")
 
     def __floor__(self) -> Any:
@@ -476,96 +450,3 @@ def function_name(function: Any) -> str:
     """Name a NumPy function as people write it: np.linalg.solve."""
     module = str(getattr(function, "__module__", "numpy") or "numpy").replace("numpy", "np", 1)
     return f"{module}.{getattr(function, '__name__', function)}"
-
-
-def _binary(name: str, ufunc: np.ufunc, operation: Callable[[Any, Any], Any]) -> None:
-    """Give `DualArray` the operator `name`, its reflection and its update in place.
-
-    The value is what the operator itself gives: `x ** 0.5` is a square root and `np.power(x, 0.5)` is not.
-    """
-
-    def evaluate(self: DualArray, a: Any, b: Any, out: Any = None) -> Any:
-        if not isinstance(b if a is self else a, _OPERANDS) and not _is_operand(b if a is self else a):
-            return NotImplemented
-        run = open_run((a, b))
-        if run is None:
-            return operation(plain(a), plain(b))
-        return UFUNC_METHODS["__call__"](run, ufunc, (a, b), out=out, operation=operation)
-
-    def forward(self: DualArray, other: Any) -> Any:
-        return evaluate(self, self, other)
-
-    def reflected(self: DualArray, other: Any) -> Any:
-        return evaluate(self, other, self)
-
-    def in_place(self: DualArray, other: Any) -> Any:
-        if isinstance(self.value, np.generic) or open_run((self, other)) is None:
-            return evaluate(self, self, other)
-        return evaluate(self, self, other, out=(self,))
-
-    for prefix, method in (("", forward), ("r", reflected), ("i", in_place)):
-        setattr(DualArray, f"__{prefix}{name}__", method)
-
-
-_OPERANDS = (DualArray, np.ndarray, np.generic, int, float, complex, list, tuple)
-
-
-def _is_operand(other: Any) -> bool:
-    return getattr(other, "__array_ufunc__", None) is not None or hasattr(other, "__array__")
-
-
-for _name, _ufunc, _operation in (
-    ("add", np.add, operator.add),
-    ("sub", np.subtract, operator.sub),
-    ("mul", np.multiply, operator.mul),
-    ("truediv", np.true_divide, operator.truediv),
-    ("floordiv", np.floor_divide, operator.floordiv),
-    ("mod", np.remainder, operator.mod),
-    ("divmod", np.divmod, divmod),
-    ("pow", np.power, operator.pow),
-    ("matmul", np.matmul, operator.matmul),
-):
-    _binary(_name, _ufunc, _operation)
-
-
-def _comparison(ufunc: np.ufunc) -> Callable[[DualArray, Any], Any]:
-    def compare(self: DualArray, other: Any) -> Any:
-        if other is None or isinstance(other, str):
-            return ufunc(self.value, other)
-        return ufunc(self, other)
-
-    return compare
-
-
-for _name, _ufunc in (
-    ("lt", np.less),
-    ("le", np.less_equal),
-    ("gt", np.greater),
-    ("ge", np.greater_equal),
-    ("eq", np.equal),
-    ("ne", np.not_equal),
-):
-    setattr(DualArray, f"__{_name}__", _comparison(_ufunc))
-
-for _name, _ufunc in (("neg", np.negative), ("pos", np.positive), ("abs", np.absolute)):
-    setattr(DualArray, f"__{_name}__", lambda self, ufunc=_ufunc: ufunc(self))
-
-
-def _twin(name: str) -> Callable[..., Any]:
-    function = getattr(np, name)
-
-    def method(self: DualArray, *args: Any, **options: Any) -> Any:
-        return function(self, *args, **options)
-
-    method.__name__ = name
-    return method
-
-
-for _name in (
-    "all any argmax argmin argpartition argsort cumprod cumsum diagonal dot max mean min nonzero prod "
-    "ptp put ravel repeat round searchsorted squeeze std sum swapaxes take trace var"
-).split():
-    setattr(DualArray, _name, _twin(_name))
-DualArray.compress = lambda self, condition, *args, **options: np.compress(  # type: ignore[attr-defined]
-    condition, self, *args, **options
-)

@@ -9,15 +9,23 @@ import numpy as np
 
 from checks.oracles.dual_array import DualArray, Run, function_name, plain
 from checks.oracles.dual_rules import (
-    Function, complete, linear, multilinear, refuse_duals, register, split, tangent_of, unmoved
+    Function,
+    complete,
+    linear,
+    multilinear,
+    refuse_duals,
+    register,
+    split,
+    tangent_of,
+    unmoved,
 )
 
 __all__: list[str] = []
 
 # ------------------------------------------------------------------ linear: move, join, repeat, transform
 for _name, _names in {
-    "a": "reshape ravel transpose swapaxes moveaxis rollaxis squeeze expand_dims diagonal trace repeat resize copy "
-    "permute_dims roll cumsum take "
+    "a": "reshape ravel transpose swapaxes moveaxis rollaxis squeeze expand_dims diagonal trace repeat "
+    "resize copy permute_dims roll cumsum take "
     "fft.fft fft.ifft fft.rfft fft.irfft fft.hfft fft.ihfft fft.fft2 fft.ifft2 fft.fftn fft.ifftn fft.rfftn "
     "fft.irfftn fft.rfft2 fft.irfft2",
     "m": "flip fliplr flipud rot90 tril triu",
@@ -106,9 +114,9 @@ def nan_to_num(
     return np.where(np.isfinite(value), tangent, 0 * y)
 
 
-# ------------------------------------------------------------------ joined or broadcast, one result for each argument
+# ------------------------------------------------------------------ one result for each argument
 def _one_by_one(names: str, to_each: Callable[[Function, Any, Any], Function]) -> None:
-    """Each result belongs to one argument; those of plain arguments stay plain, for they may be views of them."""
+    """Each result belongs to one argument; that of a plain one stays plain, for it may be a view of it."""
 
     def rule(run: Run, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         values = plain(args)
@@ -278,8 +286,9 @@ _writes("put_along_axis", "arr", (2, "values"))
 
 # ------------------------------------------------------------------ plain results
 unmoved(
-    "shape ndim size iscomplexobj isrealobj iscomplex isreal result_type can_cast min_scalar_type common_type "
-    "may_share_memory shares_memory isclose allclose array_equal array_equiv einsum_path isposinf isneginf"
+    "shape ndim size iscomplexobj isrealobj iscomplex isreal result_type can_cast "
+    "min_scalar_type common_type may_share_memory shares_memory "
+    "isclose allclose array_equal array_equiv einsum_path isposinf isneginf"
 )
 
 

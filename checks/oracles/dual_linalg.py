@@ -92,7 +92,7 @@ def pinv_tangent(A: Any, dA: Any, P: Any) -> Any:
 def lstsq(run: Run, y: Any, a: Any, b: Any, rcond: Any = None) -> Any:
     """x = A^+ b, the sums of squared residuals |b - A x|^2, the rank, and the singular values."""
     (A, dA), (B, dB) = split(a), split(b)
-    x, residuals, rank, s = y
+    x, residuals, rank, _ = y
     run.kink("np.linalg.lstsq", rank < min(A.shape))
     P = np.linalg.pinv(A)
     miss = B - A @ x

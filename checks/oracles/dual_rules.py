@@ -1,14 +1,13 @@
 """How a rule for one of NumPy's functions on duals is made.
 
-Kinds of rule, each a decorator or a registrar that takes the names of the functions it serves. A name that this
-version of NumPy does not have is passed over.
+Kinds of rule, each a decorator or a registrar that takes the names of the functions it serves. A name that
+this version of NumPy does not have is passed over.
 
 - `linear`: apply the function to the tangents as well.
 - `multilinear`: replace one argument after another by its tangent and add up.
 - `tangent_of`: the value is NumPy's own; the rule gives the tangent.
 - `rewritten`: the value is NumPy's own; the tangent is that of an equivalent expression in simpler functions.
 - `complete`: the rule gives the whole result.
-
 - `unmoved`: the result is plain.
 
 The rules themselves are in `dual_functions`, `dual_statistics` and `dual_linalg`.
@@ -184,8 +183,8 @@ _signature = functools.lru_cache(maxsize=None)(inspect.signature)
 def tangent_of(names: str, *data: str) -> Callable[[Function], Function]:
     """The decorated rule (run, y, *args, **kwargs) -> tangent; y is NumPy's own value.
 
-    The rule's signature says which arguments it covers; others are refused, and so are duals in any but the first
-    and those named in `data`.
+    The rule's signature says which arguments it covers; others are refused, and so are duals in any but the
+    first and those named in `data`.
     """
 
     def decorate(rule: Function) -> Function:
@@ -202,7 +201,10 @@ def tangent_of(names: str, *data: str) -> Callable[[Function], Function]:
 
 
 def rewritten(names: str) -> Callable[[Function], Function]:
-    """The decorated rule (*args, **kwargs) -> dual is another way to write the function; only its tangent is used."""
+    """The decorated rule (*args, **kwargs) -> dual is another way to write the function.
+
+    The value remains NumPy's own; only the rule's tangent is used.
+    """
 
     def decorate(rule: Function) -> Function:
         def ruled(run: Run, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

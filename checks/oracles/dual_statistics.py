@@ -10,7 +10,6 @@ from checks.oracles.dual_array import DualArray, Run, plain
 from checks.oracles.dual_rules import (
     ABSENT,
     complete,
-    refuse_duals,
     register,
     rewritten,
     split,
@@ -137,7 +136,7 @@ def average(
     return (result, total) if returned else result
 
 
-# ------------------------------------------------------------------ with entries that are not numbers left out
+# ------------------------------------------------------------------ leaving out what is not a number
 def _without_nan(name: str, plain_name: str, instead: float | None) -> None:
     @rewritten(name)
     def rule(a: Any, axis: Any = None, **options: Any) -> Any:
@@ -288,7 +287,8 @@ def at_position(run: Run, name: str, a: Any, q: Any, axis: Any, method: str, kee
     value, tangent = (np.moveaxis(x, axes, range(len(axes))).reshape([-1, *rest]) for x in (value, tangent))
     order = np.argsort(value, axis=0, kind="stable")
     value, tangent = (np.take_along_axis(x, order, 0) for x in (value, tangent))
-    place = np.quantile(np.arange(len(value), dtype=float), q, method=method)
+    quantile: Any = np.quantile
+    place = quantile(np.arange(len(value), dtype=float), q, method=method)
     low = np.floor(place).astype(int)
     high = np.minimum(low + 1, len(value) - 1)
     share = np.asarray(place - low).reshape(np.shape(place) + (1,) * len(rest))

@@ -30,11 +30,13 @@ def call(
     The result is computed before anything is written, so `out` may overlap the inputs, as in NumPy.
     """
     outs = None if out is None else check_out(run, f"np.{ufunc.__name__}", out)
-    pairs = [run.parts(x) for x in inputs]
-    xs, ts = tuple(p[0] for p in pairs), tuple(p[1] for p in pairs)
+    xs, ts = zip(*[run.parts(x) for x in inputs], strict=True)
     where = plain(where)
     if operation is not None:
         y = operation(*xs)
+        if outs is None and not isinstance(y, tuple):
+            tangent = pushed(run, ufunc, y, xs, ts, options=options)
+            return y if tangent is None else run.dual(y, tangent)
     elif where is True:
         y = ufunc(*xs, **options)
     else:  # entries that `where` leaves out keep what `out` holds: let NumPy see a copy of it

@@ -1,9 +1,10 @@
 """The calculus of NumPy's ufuncs: one line each.
 
-Two conventions hold throughout. Where a slope is infinite and its argument does not move, the contribution is 0
-and is reported as a kink. Exactly at a tie of `maximum` and its kin, or at 0 of `absolute`, the tangent is the slope
-to the right, df(x + t v)/dt at t = 0+; at a tie of a comparison it is that of the branch which the code takes.
-Both are reported as kinks: the number is then one of two slopes and not the derivative.
+Two conventions hold throughout. Where a slope is infinite and its argument does not move, the contribution
+is 0 and is reported as a kink. Exactly at a tie of `maximum` and its kin, or at 0 of `absolute`, the
+tangent is the slope to the right, df(x + t v)/dt at t = 0+; at a tie of a comparison it is that of the
+branch which the code takes. Both are reported as kinks: the number is then one of two slopes and not the
+derivative.
 """
 
 from __future__ import annotations
@@ -33,8 +34,8 @@ class Rule(NamedTuple):
     Attributes
     ----------
     push : callable
-        (y, xs, ts) -> tangent of y, or `AtKink`; a tangent None in `ts` is an argument that does not move. For a ufunc of several
-        outputs y and the result are tuples; a tangent None is an output that does not move.
+        (y, xs, ts) -> tangent of y, or `AtKink`; a tangent None in `ts` is an argument that does not move. For
+        a ufunc of several outputs y and the result are tuples; a tangent None is an output that does not move.
     kink : callable or None
         (y, xs, ts) -> mask of the entries that lie exactly at a kink or a jump which the direction crosses.
     note : str or None
@@ -177,7 +178,7 @@ def _subtract(y: Any, xs: tuple[Any, ...], ts: tuple[Any, ...]) -> Any:
 
 
 def multilinear(ufunc: np.ufunc) -> Rule:
-    """Replace one argument after another by its tangent, and add up (real-linear, so conjugation is allowed)."""
+    """Replace one argument after another by its tangent, and add up; linear over the reals is enough."""
 
     def push(y: Any, xs: tuple[Any, ...], ts: tuple[Any, ...], **options: Any) -> Any:
         terms = [
@@ -191,11 +192,12 @@ def multilinear(ufunc: np.ufunc) -> Rule:
 
 
 RULES.update({np.add: Rule(_add), np.subtract: Rule(_subtract)})
-for _name in (
-    "negative positive conjugate multiply matmul vecdot matvec vecmat deg2rad rad2deg degrees radians".split()
+for _linear in (
+    *(np.negative, np.positive, np.conjugate, np.deg2rad, np.rad2deg, np.degrees, np.radians),
+    *(np.multiply, np.matmul),
+    *(getattr(np, name) for name in ("vecdot", "matvec", "vecmat") if hasattr(np, name)),  # NumPy 2
 ):
-    if hasattr(np, _name):
-        RULES[getattr(np, _name)] = multilinear(getattr(np, _name))
+    RULES[_linear] = multilinear(_linear)
 RULES[np.ldexp] = Rule(lambda y, xs, ts: np.ldexp(ts[0], xs[1]))
 
 
@@ -316,14 +318,12 @@ RULES.update(
 )
 
 # ------------------------------------------------------------------ true or false: plain results
-for _name in "less less_equal greater greater_equal equal not_equal".split():
-    RULES[getattr(np, _name)] = Rule(
-        lambda y, xs, ts: None, lambda y, xs, ts: (xs[0] == xs[1]) & differing(ts)
-    )
-for _name in "logical_and logical_or logical_xor logical_not".split():
-    RULES[getattr(np, _name)] = Rule(lambda y, xs, ts: None, _at_zero)
-for _name in "isnan isinf isfinite signbit".split():
-    RULES[getattr(np, _name)] = Rule(lambda y, xs, ts: None, _at_zero if _name == "signbit" else None)
+for _compare in (np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal):
+    RULES[_compare] = Rule(lambda y, xs, ts: None, lambda y, xs, ts: (xs[0] == xs[1]) & differing(ts))
+for _logical in (np.logical_and, np.logical_or, np.logical_xor, np.logical_not):
+    RULES[_logical] = Rule(lambda y, xs, ts: None, _at_zero)
+for _test in (np.isnan, np.isinf, np.isfinite, np.signbit):
+    RULES[_test] = Rule(lambda y, xs, ts: None, _at_zero if _test is np.signbit else None)
 
 
 def rule_for(run: Run, ufunc: np.ufunc, values: tuple[Any, ...]) -> Rule:

@@ -1,7 +1,8 @@
 """Oracle: the exact directional derivative of plain NumPy code, by running it on duals.
 
-The code under test is not changed and need not know: it is called with `DualArray`s for arrays, and every NumPy
-function it calls carries the tangent along. Nothing is differenced, so nothing cancels: the error is rounding alone.
+The code under test is not changed and need not know: it is called with `DualArray`s for arrays, and every
+NumPy function it calls carries the tangent along. Nothing is differenced, so nothing cancels: the error is
+rounding alone.
 
 What cannot be carried is never guessed at. The oracle does not apply, and says which NumPy function or Python
 operation stood in the way, where
@@ -22,12 +23,25 @@ from typing import Any
 
 import numpy as np
 
-from checks.oracles import DoesNotApply, dual_functions, dual_linalg, dual_statistics, dual_ufunc_methods
+from checks.oracles import (
+    DoesNotApply,
+    dual_functions,
+    dual_linalg,
+    dual_operators,
+    dual_statistics,
+    dual_ufunc_methods,
+)
 from checks.oracles.dual_array import DualArray, Run
 
 __all__ = ["DoesNotApply", "ForwardDerivative", "derivative"]
 
-RULES = (dual_ufunc_methods, dual_functions, dual_statistics, dual_linalg)  # imported for the tables that they fill
+RULES = (
+    dual_operators,
+    dual_ufunc_methods,
+    dual_functions,
+    dual_statistics,
+    dual_linalg,
+)  # imported for the tables that they fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +55,15 @@ class ForwardDerivative:
     tangent : numpy.ndarray
         d/dt fun(x + t v) at t = 0, of the same shape and dtype.
     kinks : tuple of (str, int)
-        Functions that were evaluated exactly at a kink or a jump that v crosses, and at how many entries. When not
-        empty, `tangent` is one of several one-sided slopes, or that of the branch taken, and not the derivative.
-        It is a warning: the kinks of several functions may cancel, as those of max in a shifted softmax do.
+        Functions that were evaluated exactly at a kink or a jump that v crosses, and at how many entries.
+        When not empty, `tangent` is one of several one-sided slopes, or that of the branch taken, and not
+        the derivative. It is a warning: the kinks of several functions may cancel, as those of max in a
+        shifted softmax do.
     notes : tuple of str
         What is right and yet worth a look: rounding and casts to integers, whose derivative is 0.
     eps : float
-        Machine epsilon of the coarsest dtype that a moving value went through; larger than that of x where the code
-        computes in a lower precision.
+        Machine epsilon of the coarsest dtype that a moving value went through; larger than that of x where
+        the code computes in a lower precision.
     """
 
     value: Any
@@ -91,14 +106,18 @@ def derivative(
     """
     points = [_leaf(x, f"leaves[{i}]") for i, x in enumerate(leaves)]
     if len(tangents) != len(points):
-        raise ValueError(f"tangents must hold one array for each of the {len(points)} leaves, got {len(tangents)}")
+        raise ValueError(
+            f"tangents must hold one array for each of the {len(points)} leaves, got {len(tangents)}"
+        )
     directions = [_direction(v, x, i) for i, (v, x) in enumerate(zip(tangents, points, strict=True))]
     if value is None:
         value = fun([x.copy(order="K") for x in points])
     run = Run()
     duals = [run.dual(x.copy(order="K"), v.copy()) for x, v in zip(points, directions, strict=True)]
     try:
-        with np.errstate(all="ignore"):  # the plain call has had its say, and a slope may overflow where f does not
+        with np.errstate(
+            all="ignore"
+        ):  # the plain call has had its say, and a slope may overflow where f does not
             y, tangent = _result(run, fun(duals))
     except DoesNotApply:
         raise
@@ -146,9 +165,10 @@ def _result(run: Run, result: Any) -> tuple[Any, Any]:
 def _same_value(fun: Callable[[list[Any]], Any], points: list[Any], expected: Any, y: Any) -> None:
     """Hold the value on duals to that on plain arrays.
 
-    They are equal to the last bit where NumPy gets the same calls on the same memory layout. Object arrays sum in
-    another order, and some BLAS round by the address: then what the value owes to rounding is measured, as the
-    change of `fun` from all entries of x one unit in the last place lower to all one higher.
+    They are equal to the last bit where NumPy gets the same calls on the same memory layout. Object arrays
+    sum in another order, and some BLAS round by the address: then what the value owes to rounding is
+    measured, as the change of `fun` from all entries of x one unit in the last place lower to all one
+    higher.
     """
     if expected.shape != y.shape:
         raise DoesNotApply(f"the value on duals has shape {y.shape}, on plain arrays {expected.shape}")

@@ -1,9 +1,12 @@
-"""What the forward-mode oracle costs, in plain evaluations of the same function: `python tests/benchmarks/forward_mode.py`.
+"""What forward mode costs, in plain evaluations of the same function.
+
+Run `python tests/benchmarks/forward_mode.py`.
 
 Each ratio is taken in one run, plain and dual evaluations by turns, and is the median over the rounds.
 """
 
 import argparse
+import itertools
 import json
 import statistics
 import time
@@ -17,9 +20,12 @@ def network(widths, samples, activation):
     """Return a fully connected net's loss as a function of its leaves, and a point and a direction for it."""
     rng = np.random.default_rng(0)
     leaves = []
-    for n_in, n_out in zip(widths, widths[1:], strict=False):
+    for n_in, n_out in itertools.pairwise(widths):
         leaves += [rng.standard_normal((n_out, n_in)) / np.sqrt(n_in), rng.standard_normal((n_out, 1))]
-    x, y = rng.standard_normal((widths[0], samples)), np.eye(widths[-1])[:, rng.integers(0, widths[-1], samples)]
+    x, y = (
+        rng.standard_normal((widths[0], samples)),
+        np.eye(widths[-1])[:, rng.integers(0, widths[-1], samples)],
+    )
 
     def loss(leaves):
         a = x
