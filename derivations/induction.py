@@ -63,6 +63,7 @@ class InductionStep:
     sentence: Words
     rule: Rule = INDUCTION
     kind: Literal["induction"] = "induction"
+    relation: Literal["="] = "="
 
     def __post_init__(self) -> None:
         if not self.bases:

@@ -586,6 +586,7 @@ Polynomial = dict[Monomial, Fraction]
 
 _UNIT: Monomial = frozenset()
 _MOST_ORDERINGS = 5040
+_HIGHEST_POWER = 64
 
 
 def canonical(t: Term) -> Term:
@@ -668,6 +669,13 @@ def _merge(m: Monomial, n: Monomial) -> Monomial:
 def _raise(p: Polynomial, exponent: int) -> Polynomial:
     if exponent < 0:
         p, exponent = _invert(p), -exponent
+    if len(p) > 1 and exponent > _HIGHEST_POWER:
+        raise UnsupportedExpression(f"power {exponent} of a sum of {len(p)} terms: too large to expand")
+    if len(p) == 1:
+        ((monomial, coefficient),) = p.items()
+        if not any(isinstance(atom, Delta) for atom, _ in monomial):
+            return {frozenset((atom, n * exponent) for atom, n in monomial if exponent): coefficient**exponent}
+        exponent = min(exponent, 1) if coefficient == 1 else exponent
     return _multiply(*([p] * exponent))
 
 

@@ -9,7 +9,7 @@ a ``Theorem`` is to hold its proof.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, Protocol
 
 from derivations import instance, kernel
 from derivations.kernel import Index, RangeMismatch, Term
@@ -28,6 +28,11 @@ AXIOMS = {
         "The principle of induction over the layers: what holds for layer L, and for layer l whenever it holds for "
         "layer l+1, holds for every layer.",
         "对层数的归纳原理：若对第 L 层成立，且由第 l+1 层成立可推出第 l 层成立，则对每一层都成立。",
+    ),
+    "exponential": Words(
+        "The exponential function: it is positive, it increases, exp(0) = 1 and exp(-x) tends to 0; and a continuous "
+        "function takes every value between two of its values.",
+        "指数函数：恒正、递增、exp(0) = 1，且 x 趋于无穷时 exp(-x) 趋于 0；连续函数取到任意两值之间的一切值。",
     ),
     "norms": Words(
         "The definition of the operator norm: ||A v|| <= ||A|| ||v||, and ||A^T|| = ||A|| (2-norms throughout).",
@@ -59,7 +64,8 @@ class Step:
     rule: Rule
     sentence: Words
     setting: Setting = field(repr=False)
-    kind: Literal["equality", "inequality", "induction"] = "equality"
+    kind: Literal["equality"] = "equality"
+    relation: Literal["="] = "="
 
     def __post_init__(self) -> None:
         if not self.rule.follows(self.left, self.right, self.setting):
@@ -75,6 +81,38 @@ def refuse_unless_equal(left: Term, right: Term, setting: Setting) -> None:
     shown = instance.disagreement(left, right, setting)
     if shown:
         raise ProofError(f"(c) the two sides disagree {shown}:\n  {left}\n  {right}")
+
+
+class AnyStep(Protocol):
+    """What every step of every kind has: two sides, the rule between them, and a sentence about it."""
+
+    @property
+    def left(self) -> Any: ...
+    @property
+    def right(self) -> Any: ...
+    @property
+    def rule(self) -> Rule: ...
+    @property
+    def sentence(self) -> Words: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def relation(self) -> str: ...
+
+
+class AnyClaim(Protocol):
+    """What every claim of every kind has: a statement, and the steps that prove it."""
+
+    @property
+    def statement(self) -> Any: ...
+    @property
+    def steps(self) -> tuple[AnyStep, ...]: ...
+    @property
+    def setting(self) -> Setting: ...
+    @property
+    def title(self) -> Words | None: ...
+    @property
+    def axioms(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True)
@@ -169,7 +207,7 @@ class Theorem:
     id: str
     title: Words
     hypotheses: tuple[Words, ...]
-    claims: tuple[Claim, ...]
+    claims: tuple[AnyClaim, ...]
     source: Words
     main: int = -1
 
@@ -178,12 +216,12 @@ class Theorem:
             raise ProofError(f"{self.id} claims nothing")
 
     @property
-    def statement(self) -> Statement:
+    def statement(self) -> Any:
         """What the theorem is known for: the statement of its main claim."""
         return self.claims[self.main].statement
 
     @property
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[AnyStep, ...]:
         """All steps of all claims, in order."""
         return tuple(step for claim in self.claims for step in claim.steps)
 

@@ -10,7 +10,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from derivations import norms
 from derivations import notation as n
+from derivations.enclosure import Interval
 from derivations.kernel import (
     Apply,
     Delta,
@@ -29,6 +31,9 @@ from derivations.kernel import (
     Times,
     free_indices,
 )
+from derivations.notation import Indexed
+from derivations.proof import AnyClaim, Statement
+from derivations.ranges import Maximum, Range, RangeClaim
 
 GREEK = {"delta": "δ", "alpha": "α", "theta": "θ", "eta": "η", "sigma": "σ", "beta": "β"}
 UPRIGHT = {"exp", "log", "sigmoid", "tanh", "softmax", "diag", "sum", "relu", "softplus", "silu", "elu", "sup", "inf", "max", "min"}
@@ -40,6 +45,13 @@ class Name:
 
     text: str
     primes: int = 0
+
+
+@dataclass(frozen=True)
+class Words:
+    """Plain words inside a formula."""
+
+    text: str
 
 
 @dataclass(frozen=True)
@@ -99,7 +111,7 @@ class Big:
     above: Box | None = None
 
 
-Box = Name | Numeral | Sign | Row | Script | Quotient | Fence | Big
+Box = Name | Words | Numeral | Sign | Row | Script | Quotient | Fence | Big
 
 # How tightly a box holds together: a looser one is bracketed inside a tighter context.
 SUM, PRODUCT, FACTOR, ATOM = range(4)
@@ -316,3 +328,100 @@ def _derivative_of(above: Box, simple: bool, variable: Tensor) -> tuple[Box, int
     if simple:
         return Quotient(row(Sign("∂", False), above), below), FACTOR
     return _juxtaposed([Quotient(Sign("∂", False), below), above if isinstance(above, Fence) else Fence(above)]), FACTOR
+
+
+def side(value: object) -> Box:
+    """Return the box of one side of a step, whatever kind of step it is."""
+    match value:
+        case Term():
+            return term(value)
+        case n.Notation():
+            return notation(value)
+        case Interval():
+            return _interval(value)
+        case Maximum(of):
+            over = row(Name("x"), Sign("≥", False), Numeral("0"))
+            return _juxtaposed([Script(Name("max"), below=over), Fence(term(of))])
+        case tuple():
+            return quantity(value)
+    raise TypeError(f"no box for {type(value).__name__}")
+
+
+def relation(left: Box, sign: str, right: Box) -> Box:
+    """Return two boxes with a relation between them."""
+    return row(left, Sign(sign), right)
+
+
+def displayed(claim: AnyClaim) -> list[Box]:
+    """Return how a claim is shown: in matrix form first where it has one, then by entries."""
+    statement = claim.statement
+    if isinstance(claim, RangeClaim):
+        return [relation(term(claim.function.prime(claim.variable)), "∈", values(claim.range))]
+    if isinstance(statement, norms.NormStatement):
+        return [relation(quantity(statement.left), statement.relation, quantity(statement.right))]
+    assert isinstance(statement, Statement)
+    by_entry = relation(side(claim.steps[0].left), "=", side(claim.steps[-1].right))
+    if not statement.indices or isinstance(statement.right, Indexed):
+        return [by_entry]
+    return [relation(notation(statement.left), "=", notation(statement.right)), by_entry]
+
+
+def values(found: Range) -> Box:
+    """Return a range: (0, 1/4], {0, 1}, or an interval with enclosed ends."""
+    ends = [_end(found.lower), _end(found.upper)]
+    if found.ends == "{}" and found.lower == found.upper:
+        ends = ends[:1]
+    return Fence(row(*([ends[0]] if len(ends) == 1 else [ends[0], Sign(", ", False), ends[1]])), found.ends)
+
+
+def _end(value: object) -> Box:
+    if isinstance(value, Interval):
+        digits = f"{value.lower:.13f}"[:-1]  # the digits on which both ends agree
+        sign = (Sign("−", False),) if digits.startswith("-") else ()
+        return row(*sign, Numeral(digits.lstrip("-")), Name("…"))
+    assert isinstance(value, Fraction)
+    return term(Number(value))
+
+
+def _interval(value: Interval) -> Box:
+    return Fence(row(_decimal(value.lower), Sign(", ", False), _decimal(value.upper)), "[]")
+
+
+def _decimal(value: object) -> Box:
+    digits = f"{value:.20f}"
+    return row(Sign("−", False), Numeral(digits[1:])) if digits.startswith("-") else Numeral(digits)
+
+
+def quantity(factors: norms.Quantity) -> Box:
+    """Return the box of a product of numbers that are not negative."""
+    if not factors:
+        return Numeral("1")
+    big = [f for f in factors if isinstance(f, norms.LayerProduct)]
+    small = [f for f in factors if not isinstance(f, norms.LayerProduct)]
+    boxes = [Fence(_factor(f)) if small else _factor(f) for f in big] + [_factor(f) for f in small]
+    return _juxtaposed(boxes)
+
+
+def _factor(value: norms.Factor) -> Box:
+    match value:
+        case norms.Norm(of):
+            return Fence(notation(of), "‖‖")
+        case norms.LeastStretch(of):
+            return row(Script(Name("σ"), below=Name("min")), Fence(notation(of)))
+        case norms.Largest(of):
+            return row(Name("max"), Fence(notation(of), "||"))
+        case norms.Smallest(of):
+            return row(Name("min"), Fence(notation(of), "||"))
+        case norms.Slope(which):
+            return row(Name(which), Fence(Name("f", 1), "||"))
+        case norms.Rate(letter, _):
+            return Name(letter)
+        case norms.RateToTheDepth(rate, start):
+            return Script(Name(rate.name), above=row(Name("L"), Sign("−", False), layer(start)))
+        case norms.LayerProduct(start, which):
+            m = Tensor("W", (Size("r"), Size("c")), Layer("m"))
+            own = norms.Norm(n.Array(m)) if which == "≤" else norms.LeastStretch(n.Array(m).T)
+            body = _juxtaposed([_factor(norms.Slope("sup" if which == "≤" else "inf")), _factor(own)])
+            below = row(Name("m"), Sign("=", False), layer(start + 1))
+            return Big("∏", below, body, Name("L"))
+    raise TypeError(f"no box for {type(value).__name__}")

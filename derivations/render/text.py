@@ -5,8 +5,7 @@ from __future__ import annotations
 import textwrap
 import unicodedata
 
-from derivations.notation import Indexed
-from derivations.proof import AXIOMS, Claim, Step, Theorem
+from derivations.proof import AXIOMS, AnyClaim, Theorem
 from derivations.render import layout
 from derivations.render.unicode import line
 from derivations.render.words import PHRASES, setting_lines
@@ -43,31 +42,28 @@ def render(theorem: Theorem, *, lang: str = "en", width: int = 100, colour: bool
     return str(page)
 
 
-def _claim(page: _Page, claim: Claim, number: int | None) -> None:
+def _claim(page: _Page, claim: AnyClaim, number: int | None) -> None:
     lang = page.lang
     page.blank()
     if number is not None:
         page.heading(f"({number}) " + (claim.title[lang] if claim.title else ""))
-    statement = claim.statement
-    if statement.indices and not isinstance(statement.right, Indexed):
-        page.equation(line(layout.row(layout.notation(statement.left), layout.Sign("="), layout.notation(statement.right))))
-        page.plain(f"  {PHRASES['entry'][lang]}")
-    left, right = claim.steps[0].left, claim.steps[-1].right
-    page.equation(line(layout.row(layout.term(left), layout.Sign("="), layout.term(right))))
-    meanings = setting_lines(claim.setting, lang)
+    for place, box in enumerate(layout.displayed(claim)):
+        if place:
+            page.plain(f"  {PHRASES['entry'][lang]}")
+        page.equation(line(box))
+    meanings = setting_lines(claim, lang)
     if meanings:
         page.plain(f"  {PHRASES['where'][lang]}")
         for equation, remark in meanings:
-            page.plain("    " + (line(equation) if equation else "") + (f"  {remark}" if remark else ""))
+            page.plain("    " + line(equation) + (f"  {remark}" if remark else ""))
     page.blank()
     page.heading(PHRASES["derivation"][lang])
-    page.plain(f"      {line(layout.term(left))}")
+    before = None
     for step in claim.steps:
-        _step(page, step)
-
-
-def _step(page: _Page, step: Step) -> None:
-    page.step(line(layout.term(step.right)), step.sentence[page.lang])
+        if before is None or before is not step.left:
+            page.plain(f"      {line(layout.side(step.left))}")
+        page.step(step.relation, line(layout.side(step.right)), step.sentence[lang])
+        before = step.right
 
 
 class _Page:
@@ -104,8 +100,8 @@ class _Page:
     def equation(self, text: str) -> None:
         self._lines.append("  " + self._paint(text, _CYAN))
 
-    def step(self, equation: str, sentence: str) -> None:
-        self._lines.append("    = " + self._paint(equation, _CYAN))
+    def step(self, relation: str, equation: str, sentence: str) -> None:
+        self._lines.append(f"    {relation} " + self._paint(equation, _CYAN))
         self._lines.extend(self._paint(part, _DIM) for part in self._wrapped(sentence, "        ", "        "))
 
     def _wrapped(self, text: str, first: str, rest: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from derivations.render.layout import Big, Box, Fence, Name, Numeral, Quotient, Row, Script, Sign
+from derivations.render.layout import Big, Box, Fence, Name, Numeral, Quotient, Row, Script, Sign, Words
 
 _ABOVE = dict(zip("0123456789+−-()lLTijknmst", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁽⁾ˡᴸᵀⁱʲᵏⁿᵐˢᵗ", strict=True))
 _BELOW = dict(zip("0123456789+−-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
@@ -13,7 +13,7 @@ def line(box: Box) -> str:
     match box:
         case Name(text, primes):
             return text + ("′" * primes if primes < 3 else f"^({primes})")
-        case Numeral(text):
+        case Numeral(text) | Words(text):
             return text
         case Sign(text, spaced):
             return f" {text} " if spaced else text

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 
 from derivations.proof import Theorem
-from derivations.theorems import heads, hidden, layers, lemmas, nested, network, parameters
+from derivations.theorems import activations, flow, heads, hidden, layers, lemmas, nested, network, parameters
 
 BUILDERS: dict[str, Callable[[], Theorem]] = {
     "hadamard": lemmas.hadamard,
@@ -26,6 +26,9 @@ BUILDERS: dict[str, Callable[[], Theorem]] = {
     "bias-gradient": parameters.bias_gradient,
     "backpropagation": layers.backpropagation,
     "update-descends": network.update_descends,
+    "vanishing-gradient": flow.vanishing_gradient,
+    "exploding-gradient": flow.exploding_gradient,
+    "activation-derivatives": activations.activation_derivatives,
     "batch-mean": network.batch_mean,
     **{f"nested-depth-{depth}": partial(nested.nested, depth) for depth in (2, 3, 4, 5)},
 }
