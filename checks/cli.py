@@ -81,7 +81,7 @@ def parser() -> Parser:
     prove.add_argument(
         "--profile", choices=("quick", "ci", "nightly"), default="quick", help="how much to look at"
     )
-    prove.add_argument("--seed", type=int, default=0, help="of the architectures, weights and samples")
+    prove.add_argument("--seed", type=seed, default=0, help="of the architectures, weights and samples")
     prove.add_argument("--json", type=Path, metavar="FILE", help="write the evidence to FILE")
 
     derive = command(
@@ -125,12 +125,14 @@ def run_derive(arguments: argparse.Namespace) -> int:
     """`gradproof derive`."""
     import derivations
     from checks.proof import terminal
-    from derivations import catalogue, errata, render
+    from derivations import catalogue, render
 
     if arguments.list:
         print(catalogue.listing(arguments.lang))
         return HOLDS
     if arguments.errata:
+        from derivations import errata
+
         print(errata.render(arguments.lang))
         return HOLDS
     wanted = derivations.identifiers() if arguments.all else arguments.theorem
@@ -175,6 +177,13 @@ def run_check(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write_json(arguments.json, report.to_dict())
     return EXIT_CODES[str(report.verdict)]
+
+
+def seed(text: str) -> int:
+    """Return the number that --seed was given."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"must be a whole number that is not negative, got {text!r}")
+    return int(text)
 
 
 def load(name: str, reference: str) -> Any:

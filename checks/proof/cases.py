@@ -44,10 +44,10 @@ def random_architecture(rng: np.random.Generator, *, max_depth: int = 6, max_wid
     return Architecture(widths, hidden, head, output)
 
 
-def random_cases(n: int, seed: int) -> Iterator[Case]:
-    """N cases, each reproducible from the seed and its number alone."""
+def random_cases(n: int, *seed: int) -> Iterator[Case]:
+    """N cases, each reproducible from the seed (one number or several) and its own number alone."""
     for number in range(n):
-        rng = np.random.default_rng((seed, number))
+        rng = np.random.default_rng((*seed, number))
         architecture = random_architecture(rng)
         network = random_network(architecture, int(rng.integers(2**32)))
         x, y = random_samples(architecture, int(rng.integers(1, 6)), int(rng.integers(2**32)))

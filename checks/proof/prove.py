@@ -126,9 +126,11 @@ def theorem_rows(progress: Progress) -> Iterator[TheoremEvidence]:
 def equation_rows(size: Profile, seed: int, progress: Progress) -> Iterator[CodeEvidence]:
     """Each equation on random architectures of its own."""
     for number, equation in enumerate(EQUATIONS.values()):
-        cases = islice(filter(equation.applies, random_cases(2**62, seed + number)), size.architectures)
+        cases = islice(filter(equation.applies, random_cases(2**62, seed, number)), size.architectures)
         yield equation_row(equation, cases, size.architectures, progress)
-    yield equation_row(OUTER_PRODUCT, random_cases(size.products, seed - 1), size.products, progress)
+    yield equation_row(
+        OUTER_PRODUCT, random_cases(size.products, seed, len(EQUATIONS)), size.products, progress
+    )
 
 
 def equation_row(equation: Equation, cases: Iterable[Case], of: int, progress: Progress) -> CodeEvidence:
@@ -164,7 +166,7 @@ class Tally:
     """Comparisons, added up to one row."""
 
     def __init__(self) -> None:
-        self.cases: set[int] = set()
+        self.cases: list[Case] = []
         self.identities = 0
         self.failures: list[str] = []
         self.undecided = 0
@@ -172,7 +174,8 @@ class Tally:
 
     def add(self, case: Case, comparisons: Iterable[Comparison]) -> None:
         """Count what one equation found on one case; of its failures the deepest layer speaks."""
-        self.cases.add(id(case))
+        if not any(case is seen for seen in self.cases[-1:]):
+            self.cases.append(case)
         failures = []
         for comparison in comparisons:
             if comparison.fails:
@@ -191,7 +194,7 @@ class Tally:
             if self.undecided
             else ""
         )
-        bound = f"largest error {self.worst:.2g} of its bar"
+        bound = f"error at most {self.worst:.2g} of its bar"
         return CodeEvidence(
             name, len(self.cases), self.identities, tuple(self.failures), bound, seconds, note
         )

@@ -22,7 +22,7 @@ def row(*comparisons):
 def test_what_holds_is_counted():
     found = row(HOLDS, HOLDS)
     assert (found.identities, found.architectures, found.status) == (12, 1, "holds")
-    assert found.bound == "largest error 0.25 of its bar"
+    assert found.bound == "error at most 0.25 of its bar"
 
 
 def test_the_first_failure_of_a_case_speaks():
