@@ -10,16 +10,19 @@ A ``Theorem`` cannot be built with a false step: to hold one is to hold its proo
 
 from derivations import render
 from derivations.catalogue import UnknownTheorem, identifiers, theorem
+from derivations.formula import Formula, instantiate
 from derivations.kernel import RangeMismatch, UnsupportedExpression
 from derivations.proof import ProofError, Theorem
 
 __all__ = [
+    "Formula",
     "ProofError",
     "RangeMismatch",
     "Theorem",
     "UnknownTheorem",
     "UnsupportedExpression",
     "identifiers",
+    "instantiate",
     "render",
     "theorem",
 ]

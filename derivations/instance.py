@@ -12,7 +12,7 @@ from __future__ import annotations
 import decimal
 import itertools
 import random
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 
@@ -73,6 +73,10 @@ class Instance:
         ordered = sorted(indices, key=str)
         for values in itertools.product(*(range(1, self.widths[index.size] + 1) for index in ordered)):
             yield dict(zip(ordered, values, strict=True))
+
+    def positions_in_order(self, sizes: Sequence[Size]) -> Iterator[tuple[int, ...]]:
+        """Yield the places of an array of these sizes, row by row."""
+        yield from itertools.product(*(range(1, self.widths[size] + 1) for size in sizes))
 
     def explicit(self, t: Term, at: Position, cut: frozenset[Tensor] = frozenset()) -> sympy.Expr:
         """Return ``t`` as a SymPy expression in scalars; tensors in ``cut`` stay symbols, even if defined."""
@@ -145,7 +149,7 @@ class Instance:
 
         Where a hypothesis prescribes the gradient, a linear function that has this gradient.
         """
-        places = list(itertools.product(*(range(1, self.widths[size] + 1) for size in of.sizes)))
+        places = list(self.positions_in_order(of.sizes))
         entries = [self._entry(of, place, at, cut) for place in places]
         for hypothesis in self.setting.hypotheses:
             if isinstance(hypothesis.left, Partial) and hypothesis.left.body == scalar[()]:
@@ -183,7 +187,7 @@ class Instance:
         slope = self._slope(self.explicit(body, at, cut | {tensor}), self.symbol(tensor, place))
         if tensor in cut:
             return slope
-        places = itertools.product(*(range(1, self.widths[size] + 1) for size in tensor.sizes))
+        places = self.positions_in_order(tensor.sizes)
         return slope.xreplace({self.symbol(tensor, p): self._entry(tensor, p, at, cut) for p in places})
 
     def _slope(self, expression: sympy.Expr, symbol: sympy.Symbol) -> sympy.Expr:
