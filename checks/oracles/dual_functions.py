@@ -38,10 +38,11 @@ for _name, _names in {
     "x": "fft.fftshift fft.ifftshift cumulative_sum unstack matrix_transpose linalg.matrix_transpose "
     "linalg.diagonal linalg.trace",
     "arrays": "concatenate concat stack block",
-    "tup": "vstack hstack dstack column_stack row_stack",
+    "tup": "vstack hstack dstack column_stack",
     "f": "gradient",
 }.items():
     linear(_names, {0: _name})
+linear("lib.stride_tricks.sliding_window_view", {0: "x"})
 linear("append", {0: "arr", 1: "values"})
 linear("insert", {0: "arr", 2: "values"})
 linear("diff", {0: "a", 3: "prepend", 4: "append"})
@@ -223,7 +224,7 @@ def _like(names: str, tangent_matters: bool = False) -> None:
             return y
         fill = args[1] if len(args) > 1 else kwargs.get("fill_value", 0)
         tangent = run.parts(fill)[1] if tangent_matters else None
-        return run.dual(y, np.zeros_like(y) if tangent is None else tangent)
+        return run.dual(y, np.zeros_like(y) if tangent is None else np.array(tangent))
 
     register(names, rule)
 
@@ -239,7 +240,7 @@ def array(run: Run, x: Any, dtype: Any = None, *, like: Any = None, **options: A
         raise run.lose("np.array(..., like=) has no rule for further options")
     value, tangent = run.parts(x)
     y = np.array(value, dtype=dtype)
-    return y if y.dtype.kind not in "fc" else run.dual(y, 0 if tangent is None else tangent)
+    return y if y.dtype.kind not in "fc" else run.dual(y, 0 if tangent is None else np.array(tangent))
 
 
 # ------------------------------------------------------------------ writing into an array

@@ -26,6 +26,7 @@ from checks.oracles.dual_array import (
     FUNCTIONS,
     DualArray,
     Run,
+    duals_in,
     function_name,
     holds_dual,
     plain,
@@ -64,12 +65,26 @@ def tangents_of(run: Run, x: Any) -> Any:
     return tree_map(lambda i: 0 * i if isinstance(i, int | float | complex) else split(i)[1], x)
 
 
-def paired(run: Run, y: Any, tangent: Any) -> Any:
-    """Pair values with tangents, through lists, tuples and named tuples of results."""
+def paired(run: Run, y: Any, tangent: Any, view: bool = False) -> Any:
+    """Pair values with tangents, through lists, tuples and named tuples of results.
+
+    Unless y is a view and the tangent the same view, the tangent is copied: a rule may have handed on that of an
+    argument.
+    """
     if isinstance(y, list | tuple):
-        items = [paired(run, yi, ti) for yi, ti in zip(y, tangent, strict=True)]
+        items = [paired(run, yi, ti, view) for yi, ti in zip(y, tangent, strict=True)]
         return type(y)(*items) if hasattr(y, "_fields") else type(y)(items)
-    return y if tangent is None else run.dual(y, tangent)
+    return y if tangent is None else run.dual(y, tangent if view else np.array(tangent))
+
+
+def itself(run: Run, function: Function, y: Any, args: Any) -> DualArray | None:
+    """Find the argument that the function returned, as `matrix_power(a, 1)` does; refuse any other view of one."""
+    for dual in duals_in(args):
+        if y is dual.value and isinstance(y, np.ndarray):
+            return dual
+        if isinstance(y, np.ndarray) and np.may_share_memory(y, dual.value):
+            raise run.lose(f"{function_name(function)} returned a view that its rule does not know of")
+    return None
 
 
 def with_out(rule: Function) -> Function:
@@ -142,7 +157,7 @@ def linear(names: str, data: dict[int, str]) -> None:
         values = substituted(given, options, {k: plain(a) for k, a in found.items()})
         y = evaluated(run, function, *values)
         tangents = substituted(given, options, {k: tangents_of(run, a) for k, a in found.items()})
-        return paired(run, y, function(*tangents[0], **tangents[1]))
+        return paired(run, y, function(*tangents[0], **tangents[1]), view=True)
 
     register(names, rule)
 
@@ -192,7 +207,8 @@ def tangent_of(names: str, *data: str) -> Callable[[Function], Function]:
             bound = _fits(run, function, rule, (run, None, *args), kwargs)
             refuse_duals(run, function, [x for name, x in list(bound.items())[3:] if name not in data])
             y = function(*plain(args), **plain(kwargs))
-            return paired(run, y, rule(run, y, *args, **kwargs))
+            same = itself(run, function, y, args)
+            return paired(run, y, rule(run, y, *args, **kwargs)) if same is None else same
 
         register(names, ruled)
         return rule
@@ -210,6 +226,9 @@ def rewritten(names: str) -> Callable[[Function], Function]:
         def ruled(run: Run, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             _fits(run, function, rule, args, kwargs)
             y = function(*plain(args), **plain(kwargs))
+            same = itself(run, function, y, args)
+            if same is not None:
+                return same
             again = rule(*args, **kwargs)
             tangent = tree_map(lambda i: run.parts(i)[1] if isinstance(i, DualArray) else None, again)
             return paired(run, y, tangent)

@@ -334,7 +334,7 @@ def clip(
     return result if high is None else np.minimum(result, high)
 
 
-@tangent_of("round around round_ fix")
+@tangent_of("round around fix")
 def round_(run: Run, y: Any, a: Any, decimals: int = 0) -> Any:
     """Piecewise constant."""
     value, tangent = split(a)

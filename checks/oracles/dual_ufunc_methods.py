@@ -77,7 +77,10 @@ def pushed(
         run.kink(f"np.{ufunc.__name__}", np.asarray(rule.kink(y, xs, ts)) & where)
     if rule.note is not None and any(np.any(moving(t)) for t in ts):
         run.note(rule.note)
-    return tangents
+    # x + 1 has the tangent of x, but its own: an update in place of the one must not reach the other.
+    if isinstance(tangents, tuple):
+        return tuple(t.copy() if any(t is u for u in ts) else t for t in tangents)
+    return tangents.copy() if any(tangents is u for u in ts if u is not None) else tangents
 
 
 def check_out(run: Run, name: str, out: Any) -> tuple[Any, ...] | None:

@@ -34,8 +34,8 @@ class Rule(NamedTuple):
     Attributes
     ----------
     push : callable
-        (y, xs, ts) -> tangent of y, or `AtKink`; a tangent None in `ts` is an argument that does not move. For
-        a ufunc of several outputs y and the result are tuples; a tangent None is an output that does not move.
+        (y, xs, ts) -> tangent of y, or `AtKink`; a tangent None in `ts` is an argument that does not move.
+        For a ufunc of several outputs y and the result are tuples; a tangent None is an output that does not.
     kink : callable or None
         (y, xs, ts) -> mask of the entries that lie exactly at a kink or a jump which the direction crosses.
     note : str or None

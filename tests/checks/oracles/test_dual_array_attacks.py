@@ -426,6 +426,42 @@ def text_of_a_value(x):
 
 
 @right
+def a_sum_with_a_constant_has_a_tangent_of_its_own(x):
+    a, b, c, d = x + 1, 2 - x, x - 0.5, 1 + x
+    a *= x
+    b += x[0]
+    c[0] = 0.0
+    d.sort()
+    e = +x
+    e *= 0
+    f, g = np.clip(x, -9, None), np.full_like(x, x)
+    f *= 2
+    g *= 3
+    h = np.modf(x * x)[0]
+    h += 1
+    return x + a * b + c
+
+
+@right
+def a_power_of_one_is_the_matrix_itself(x):
+    y = x[:, :2] * 1.0
+    z = np.linalg.matrix_power(y, 1)
+    z *= 2
+    return y
+
+
+@right
+def views_of_uneven_layout(x):
+    y = (x * (1 + 2j)).imag
+    z = np.exp(x[:, ::2].T)[::-1]
+    for a in (y, z):
+        a.reshape(-1)[1] = x[0, 0]
+        a.ravel("K")[0] = 3.0
+        a.T[1] *= 2
+    return y.sum() + z
+
+
+@right
 def the_input_is_modified(x):
     x *= 2
     x[0] = 1.0
@@ -442,7 +478,7 @@ def test_aliases_and_updates_are_right(name):
     assert np.array_equal(v, V), "the caller's direction changed"
     expected = slope(lambda x: RIGHT[name](x.copy()), X, V)
     scale = np.maximum(1, np.abs(expected))
-    if name in ("plain_on_the_left", "ufunc_where_keeps_out", "result_in_fortran_order", "broadcasting_update",
+    if name in ("views_of_uneven_layout", "plain_on_the_left", "ufunc_where_keeps_out", "result_in_fortran_order", "broadcasting_update",
                 "objects_hold_scalars"):  # fmt: skip
         scale = scale * 2e4  # not a polynomial: one extrapolation leaves an error of order h^4
     assert np.all(np.abs(result.tangent - expected) <= 1e-11 * scale), (result.tangent, expected)
@@ -522,6 +558,9 @@ REFUSED = {
     "svd vectors of a wide matrix": lambda x: np.linalg.svd(x)[2],
     "quantile of a moving level": lambda x: np.quantile(X, np.abs(x[0, 0])),
     "complex maximum": lambda x: np.maximum(x * 1j, x),
+    "as_strided": lambda x: np.lib.stride_tricks.as_strided(x, (2, 2), (8, 8)),
+    "as_strided in single precision": lambda x: np.lib.stride_tricks.as_strided(x.astype(np.float32), (3, 2), (4, 4)),
+    "strides": lambda x: np.lib.stride_tricks.as_strided(x, (2, 2), x.strides),
     "plain result": lambda x: 1.0,
     "plain array as the result": lambda x: np.ones(3),
     "no result": lambda x: None,
@@ -581,6 +620,7 @@ statements = st.lists(
         st.tuples(st.just("index"), st.integers(0, 9), indices),
         st.tuples(st.just("move"), st.integers(0, 9), moves),
         st.tuples(st.just("update"), st.integers(0, 9), updates, st.integers(0, 9)),
+        st.tuples(st.just("shift"), st.integers(0, 9), st.sampled_from(["x + 1", "1 - x", "+x", "x * 2", "where", "float"])),
         st.tuples(st.just("binary"), st.integers(0, 9), st.sampled_from(["add", "multiply"]), st.integers(0, 9)),
     ),
     min_size=3,
@@ -607,6 +647,10 @@ def execute(program, x):
             arrays.append(moved[rest[0]](a))
         elif kind == "update" and np.ndim(a) >= 1 and np.size(a):
             update(a, rest[0], arrays[rest[1] % len(arrays)])
+        elif kind == "shift":
+            shifted = {"x + 1": lambda a: a + 1, "1 - x": lambda a: 1 - a, "+x": lambda a: +a, "x * 2": lambda a: a * 2,
+                       "where": lambda a: np.where(a > 9, 1.0, a), "float": lambda a: a.astype(float)}  # fmt: skip
+            arrays.append(shifted[rest[0]](a))
         elif kind == "binary":
             b = arrays[rest[1] % len(arrays)]
             if np.shape(a) == np.shape(b):
