@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from derivations.render.layout import Big, Box, Fence, Name, Numeral, Quotient, Row, Script, Sign, Words
 
-_ABOVE = dict(zip("0123456789+−-()lLTijknmst", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁽⁾ˡᴸᵀⁱʲᵏⁿᵐˢᵗ", strict=True))
-_BELOW = dict(zip("0123456789+−-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
+ABOVE = dict(zip("0123456789+−-()lLTijknmst", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁽⁾ˡᴸᵀⁱʲᵏⁿᵐˢᵗ", strict=True))
+BELOW = dict(zip("0123456789+−-=()aehijklmnoprstuvx", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))
 
 
 def line(box: Box) -> str:
@@ -20,14 +20,14 @@ def line(box: Box) -> str:
         case Row(parts):
             return "".join(map(line, parts))
         case Script(base, above, below):
-            return line(base) + _script(above, _ABOVE, "^") + _script(below, _BELOW, "_")
+            return line(base) + _script(above, ABOVE, "^") + _script(below, BELOW, "_")
         case Quotient(above, below):
             small = isinstance(above, Numeral) and isinstance(below, Numeral)
             return f"{_bracketed(above, below=False)}{'/' if small or _short(above) else ' / '}{_bracketed(below, below=True)}"
         case Fence(inner, marks):
             return f"{marks[0]}{line(inner)}{marks[1]}"
         case Big(sign, below, body, above):
-            return f"{sign}{_script(below, _BELOW, '_')}{_script(above, _ABOVE, '^')} {line(body)}"
+            return f"{sign}{_script(below, BELOW, '_')}{_script(above, ABOVE, '^')} {line(body)}"
     raise TypeError(f"no text for {type(box).__name__}")
 
 

@@ -146,6 +146,12 @@ def update_descends() -> Theorem:
     alpha, theta, g = Tensor("alpha"), Tensor("theta", (n,)), Tensor("g", (n,))
     moved = Tensor("u", (n,), defined=True)
     line = Setting((Definition(moved, (i,), theta[i] - alpha[()] * g[i]),), (Unknown(J, moved),))
+    update = derive(
+        Statement(Array(moved), Array(theta) - Scaled(alpha[()], Array(g)), (p,)),
+        line,
+        (unfold(moved), Words("Every parameter moves against its own gradient.", "每个参数都逆着自己的梯度移动。")),
+        title=Words("The update", "更新"),
+    )
     rate = -Sum(i, partial(J[()], moved[i]) * g[i])
     along = derive(
         Statement(Gradient(J[()], alpha), Scalar(rate)),
@@ -193,6 +199,6 @@ def update_descends() -> Theorem:
                 "这是 α = 0 处的变化率。步长过大损失可能上升，例如 J = θ²、α > 1。",
             ),
         ),
-        claims=(along, same_point, descent),
+        claims=(update, along, same_point, descent),
         source=Words("the update of the parameters", "参数更新公式"),
     )
