@@ -33,13 +33,13 @@ class Estimate:
         that both lie in ``value ± error``.
     evaluations : int
         How often the line was evaluated.
-    jump : float
-        (right slope - left slope) / 2, as far as it can be told from zero by ``jump_error``.
-    jump_error : float
-        Estimated bound of the error of ``jump``.
+    left, right : float
+        The slopes on both sides; different at a kink, and beside one.
     kink : bool
-        The slopes from the left and from the right differ by more than can be explained by
-        curvature and noise, down to the finest scale at which the values can tell.
+        They differ by more than can be explained by curvature and noise, down to the finest scale
+        at which the values can tell.
+    kink_within : float
+        Not at a kink, but there is one at less than this distance; infinite when none was seen.
     step : float
         The coarsest step that served the estimate: a good first step for a similar line.
     noise : float
@@ -51,19 +51,15 @@ class Estimate:
     value: float
     error: float
     evaluations: int
-    jump: float = 0.0
-    jump_error: float = 0.0
+    left: float = float("nan")
+    right: float = float("nan")
     kink: bool = False
+    kink_within: float = float("inf")
     step: float = float("nan")
     noise: float = 0.0
     notes: tuple[str, ...] = ()
 
     @property
-    def left(self) -> float:
-        """The slope from the left."""
-        return self.value - self.jump
-
-    @property
-    def right(self) -> float:
-        """The slope from the right."""
-        return self.value + self.jump
+    def saw_kink(self) -> bool:
+        """Whether the line has a kink at 0, or was seen to have one beside it."""
+        return self.kink or self.kink_within < float("inf")

@@ -7,8 +7,8 @@ At steps h, h/r, h/r^2, ... two sequences are extrapolated to h = 0 (Neville's s
                                                                             the one-sided slopes
 
 An entry of the first tableau is trusted as far as its two parents agree with it and the noise of
-the values allows; whatever the second tableau cannot tell from zero is added to the error, because
-for a kink at any distance below h the error of D(h) *is* M(h). The step is not chosen beforehand:
+the values allows. A kink closer than every step is added as far as the second tableau cannot tell it
+from zero, at the step where it can best; a kink between two steps shows in the first tableau. The step is not chosen beforehand:
 every step on the way down proposes an estimate, and the one with the smallest error is returned.
 """
 
@@ -27,11 +27,12 @@ EPS = float(np.finfo(np.float64).eps)
 FIRST_STEP = math.sqrt(5) - 2  # of the scale; irrational, for short decimals would give rounded values
 COARSE_SHRINK, FINE_SHRINK = 8.0, 2.0
 MAX_STEPS = 18
-MAX_GROWTH = 2
+MAX_GROWTH = 4
+SHARP = 1e-9  # relative; no larger step is tried for more
 
 # The noise of D(h) has a standard deviation of noise / (sqrt(2) h), that of M(h) is sqrt(3) times
-# larger; three of those, and a little more for what extrapolation adds.
-SLOPE_NOISE, JUMP_NOISE = 2.5, 4.0
+# larger; about two and a half of those, which extrapolation multiplies by at most 1.5.
+SLOPE_NOISE, JUMP_NOISE = 2.0, 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +86,31 @@ def derivative(
         ladder.evaluations += used
     noise = max(noise, rounding(ladder.value))
 
-    step = ladder.first_step(FIRST_STEP * scale, noise)
+    step = ladder.first_step(FIRST_STEP * scale)
     if step is None:
         return Estimate(
             math.nan, math.inf, ladder.evaluations, noise=noise,
             notes=("no step on both sides of the point stays where the function is finite",),
         )  # fmt: skip
-    noise = max(noise, granularity(ladder.values()) / 2)
+    estimate = _estimate(ladder, step, noise)
+    for _ in range(MAX_GROWTH):  # as long as the first step was the best, a larger one may be better
+        step *= COARSE_SHRINK
+        best_from_the_top = estimate.step > step / COARSE_SHRINK**1.5
+        sharp = estimate.error <= SHARP * abs(estimate.value)
+        if sharp or not best_from_the_top or estimate.saw_kink or not ladder.may_grow(step, noise):
+            break
+        larger = _estimate(ladder, step, noise)
+        agree = abs(larger.value - estimate.value) <= larger.error + estimate.error
+        if not (agree and larger.error < estimate.error):
+            break
+        estimate = larger
+    return replace(estimate, evaluations=ladder.evaluations)
+
+
+def _estimate(ladder: _Ladder, step: float, noise: float) -> Estimate:
     room = ladder.swing(step) / noise
-    shrink = COARSE_SHRINK if room > 1e8 else FINE_SHRINK
-    rows = _descend(ladder, step, shrink, noise)
+    noise = max(noise, granularity(ladder.values()) / 2)
+    rows = _descend(ladder, step, COARSE_SHRINK if room > 1e8 else FINE_SHRINK, noise)
     return _choose(rows, ladder, noise)
 
 
@@ -177,23 +193,21 @@ class _Ladder:
         plus, minus = self.pair(step)
         return max(abs(plus - self.value), abs(minus - self.value))
 
-    def first_step(self, step: float, noise: float) -> float | None:
-        """Shrink into the domain; grow while the values hardly move and growing helps."""
+    def first_step(self, step: float) -> float | None:
+        """Shrink the step until both sides are inside the domain."""
         for _ in range(2 * MAX_STEPS):
             if self.finite(step):
-                break
+                return step
             self.left_the_domain = True
             step /= COARSE_SHRINK
-        else:
-            return None
-        for _ in range(MAX_GROWTH):
-            larger, moves = step * COARSE_SHRINK, self.swing(step) / noise
-            if self.left_the_domain or not 64 < moves < 1e6 or not self.finite(larger):
-                break  # nothing seen to move is no reason to go further
-            if self.swing(larger) < COARSE_SHRINK / 2 * self.swing(step):
-                break
-            step = larger
-        return step
+        return None
+
+    def may_grow(self, step: float, noise: float) -> bool:
+        """Whether the line is seen to move, and in proportion, up to this larger step."""
+        smaller = step / COARSE_SHRINK
+        if self.left_the_domain or self.swing(smaller) <= 64 * noise or not self.finite(step):
+            return False  # nothing seen to move is no reason to go further
+        return self.swing(step) > COARSE_SHRINK / 2 * self.swing(smaller)
 
 
 def _descend(ladder: _Ladder, step: float, shrink: float, noise: float) -> list[_Row]:
@@ -280,17 +294,24 @@ def _choose(rows: list[_Row], ladder: _Ladder, noise: float) -> Estimate:
     notes = ("steps were shortened to stay where the function is finite",) if ladder.left_the_domain else ()
     if not rows:
         return Estimate(math.nan, math.inf, ladder.evaluations, noise=noise, notes=notes)
-    rows = _confirmed(rows)
-    clean = min((row for row in rows if not row.kinked), key=lambda row: row.error, default=None)
-    kinked = min(
-        (row for row in rows if row.kinked), key=lambda row: row.slope_error + row.jump_error, default=None
-    )
-    is_kink = kinked is not None and (
-        clean is None or (kinked.step < clean.step and abs(kinked.jump) > clean.error)
-    )
-    best = kinked if is_kink or clean is None else clean
+    kinks = [row for row in rows if row.kinked]
+    below = _confirmed(rows[rows.index(kinks[-1]) + 1 :] if kinks else rows)
+    unseen = min((row.error - row.slope_error for row in below), default=math.inf)
+    best = min(below, key=lambda row: row.slope_error, default=None)
+    if kinks:
+        clearest = min(kinks, key=lambda row: row.slope_error + row.jump_error)
+        left, right = clearest.slope - clearest.jump, clearest.slope + clearest.jump
+        if best is None or best.slope_error + unseen > abs(clearest.jump) / 3:  # cannot deny the kink
+            return Estimate(
+                clearest.slope, clearest.error, ladder.evaluations, left, right, kink=True,
+                step=clearest.coarsest, noise=noise, notes=notes,
+            )  # fmt: skip
+        return Estimate(
+            best.slope, best.slope_error + unseen, ladder.evaluations, left, right,
+            kink_within=kinks[-1].step, step=best.coarsest, noise=noise, notes=notes,
+        )  # fmt: skip
     assert best is not None
     return Estimate(
-        best.slope, best.error, ladder.evaluations, best.jump, best.jump_error, is_kink,
-        best.coarsest, noise, notes,
+        best.slope, best.slope_error + unseen, ladder.evaluations, best.slope, best.slope,
+        step=best.coarsest, noise=noise, notes=notes,
     )  # fmt: skip

@@ -139,7 +139,7 @@ def binary_cases():
         for a, b in SHAPES:
             yield f"np.{name}(x, y)", {"x": (a, 0.4, 1.9), "y": (b, 2.1, 3.2)}
             yield f"np.{name}(y, x)", {"x": (a, 0.4, 1.9), "y": (b, 2.1, 3.2)}
-    for operator in "+ - * / ** % //".split():
+    for operator in ["+", "-", "*", "/", "**", "%", "//"]:
         for a, b in SHAPES[:-1]:
             yield f"x {operator} y", {"x": (a, 2.1, 2.8), "y": (b, 0.7, 0.95)}
         yield f"x {operator} 3", {"x": ((4,), 0.3, 1.9)}
@@ -495,7 +495,7 @@ def test_integer_arrays_made_like_a_dual_are_plain():
 
 
 # ------------------------------------------------------------------ shapes drawn at random
-small = dict(max_dims=3, max_side=3)
+small = {"max_dims": 3, "max_side": 3}
 
 
 @given(shapes=hnp.mutually_broadcastable_shapes(num_shapes=2, **small), name=st.sampled_from(BINARY.split()), data=st.data())

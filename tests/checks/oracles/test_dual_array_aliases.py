@@ -1,20 +1,13 @@
-"""Attempts to make forward mode silently wrong: aliases, updates in place, conversions, hiding places.
+"""Attempts to make forward mode silently wrong by aliases and updates in place.
 
-Each attempt must come out right (held to finite differences written here) or be refused; each was tried against the
-dual array before it was kept.
+Each attempt must come out right, held to finite differences written here; each was tried against the dual array
+before it was kept.
 """
 
+# ruff: noqa: E501 - a case is a line
+
 import copy
-import io
 import itertools
-import json
-import math
-import operator
-import pickle
-import statistics
-import struct
-from decimal import Decimal
-from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -22,7 +15,7 @@ from hypothesis import assume, given, note
 from hypothesis import strategies as st
 
 from checks.oracles.dual_array import DualArray
-from checks.oracles.forward_mode import DoesNotApply, derivative
+from checks.oracles.forward_mode import derivative
 
 X = np.array([[0.31, 1.27, -0.63], [0.87, -1.45, 0.52]])
 V = np.array([[0.7, -0.4, 1.1], [-0.9, 0.35, 0.6]])
@@ -295,7 +288,7 @@ def views_from_functions_follow_the_base(x):
     views = [
         np.reshape(y, (3, 2)), np.ravel(y), y.T, np.swapaxes(y, 0, 1), np.squeeze(y), np.expand_dims(y, 0), np.flip(y),
         np.rot90(y), np.split(y, 1)[0], np.atleast_1d(y), np.atleast_3d(y), np.moveaxis(y, 0, 1), y[None], np.real(y),
-        np.broadcast_arrays(y, x[0])[0], np.transpose(y), y.view() if False else y[...], np.diagonal(y), np.einsum("ij->ji", y),
+        np.broadcast_arrays(y, x[0])[0], np.transpose(y), y[...], np.diagonal(y), np.einsum("ij->ji", y),
     ]  # fmt: skip
     y[:] = x**2
     return np.stack([np.sum(v * np.arange(np.size(v)).reshape(np.shape(v))) for v in views])
@@ -341,7 +334,7 @@ def iterating_gives_views(x):
 def iterating_scalars_does_not(x):
     y = x[0] * 1.0
     for v in y:
-        v *= 2  # noqa: PLW2901
+        v *= 2
     return y
 
 
@@ -421,8 +414,8 @@ def contains_and_membership(x):
 
 @right
 def text_of_a_value(x):
-    f"{x[0, 0]:.3e} {x} {x!r} {np.array2string(x)} {x[0]}"
-    return x
+    text = f"{x[0, 0]:.3e} {x} {x!r} {np.array2string(x)} {x[0]}"
+    return x * (1 if text else 2)
 
 
 @right
@@ -482,130 +475,6 @@ def test_aliases_and_updates_are_right(name):
                 "objects_hold_scalars"):  # fmt: skip
         scale = scale * 2e4  # not a polynomial: one extrapolation leaves an error of order h^4
     assert np.all(np.abs(result.tangent - expected) <= 1e-11 * scale), (result.tangent, expected)
-
-
-# ------------------------------------------------------------------ refused, whatever the code does with the exception
-REFUSED = {
-    "float": lambda x: float(x[0, 0]),
-    "int": lambda x: int(x[0, 0]),
-    "complex": lambda x: complex(x[0, 0]),
-    "item": lambda x: x[0, 0].item(),
-    "item of an array": lambda x: x.item(2),
-    "tolist": lambda x: x.tolist(),
-    "tobytes": lambda x: x.tobytes(),
-    "view": lambda x: x.view(np.int64),
-    "data": lambda x: memoryview(x.data),
-    "memoryview": lambda x: memoryview(x),
-    "math": lambda x: math.exp(x[0, 0]),
-    "math.fsum": lambda x: math.fsum(x[0]),
-    "statistics": lambda x: statistics.fmean(x[0]),
-    "struct": lambda x: struct.pack("d", x[0, 0]),
-    "json": lambda x: json.dumps(x.sum()),
-    "Decimal": lambda x: Decimal(x[0, 0]),
-    "Fraction": lambda x: Fraction(x[0, 0]),
-    "float of the text": lambda x: float(str(x[0, 0])),
-    "eval of the repr of a scalar": lambda x: eval(repr(x[0, 0]), {"np": np}),
-    "float of the format": lambda x: float(f"{x[0, 0]:.17g}"),
-    "eval of the repr": lambda x: eval(np.array_repr(x[0]), {"array": np.array}),
-    "pickle": lambda x: pickle.loads(pickle.dumps(x)),
-    "np.save": lambda x: np.save(io.BytesIO(), x),
-    "np.savetxt": lambda x: np.savetxt(io.StringIO(), x),
-    "asarray with a dtype": lambda x: np.asarray(x, dtype=float),
-    "array with a dtype": lambda x: np.array([x[0, 0], 1.0], dtype=float),
-    "astype of an object array": lambda x: np.asarray(x).astype(float),
-    "np.float64": lambda x: np.float64(x[0, 0]),
-    "np.float32": lambda x: np.float32(x[0, 0]),
-    "np.double of an array": lambda x: np.double(x),
-    "write into a plain array": lambda x: operator.setitem(np.zeros(3), 0, x[0, 0]),
-    "write a row into a plain array": lambda x: operator.setitem(np.zeros((2, 3)), 0, x[0]),
-    "write by a mask into a plain array": lambda x: operator.setitem(np.zeros(3), np.array([True, False, True]), x[0, :2]),
-    "plain flat": lambda x: operator.setitem(np.zeros(3).flat, 0, x[0, 0]),
-    "plain +=": lambda x: operator.iadd(np.zeros(3), x[0]),
-    "plain out of a ufunc": lambda x: np.exp(x, out=np.zeros((2, 3))),
-    "plain out of a function": lambda x: np.sum(x, axis=0, out=np.zeros(3)),
-    "plain out by position": lambda x: np.dot(x, np.ones((3, 2)), np.zeros((2, 2))),
-    "plain out of take by position": lambda x: np.take(x, [0, 1], 1, np.zeros((2, 2))),
-    "plain out of cumsum by position": lambda x: np.cumsum(x, 0, None, np.zeros((2, 3))),
-    "plain out of sum by position": lambda x: np.sum(x, 0, None, np.zeros(3)),
-    "plain out of clip by position": lambda x: np.clip(x, 0, 1, np.zeros((2, 3))),
-    "plain out of concatenate": lambda x: np.concatenate([x, x], out=np.zeros((4, 3))),
-    "plain out of a method": lambda x: x.sum(axis=0, out=np.zeros(3)),
-    "dual out by position": lambda x: np.take(x, [0, 1], 1, np.zeros_like(x[:, :2])),
-    "plain out of reduce": lambda x: np.add.reduce(x, out=np.zeros(3)),
-    "plain add.at": lambda x: np.add.at(np.zeros(3), [0], x[0, 0]),
-    "plain copyto": lambda x: np.copyto(np.zeros((2, 3)), x),
-    "plain put": lambda x: np.put(np.zeros(3), [0], x[0, 0]),
-    "plain place": lambda x: np.place(np.zeros(3), [True, False, False], x[0]),
-    "plain putmask": lambda x: np.putmask(np.zeros(3), [True, False, False], x[0]),
-    "plain fill_diagonal": lambda x: np.fill_diagonal(np.zeros((3, 3)), x[0]),
-    "plain fill": lambda x: np.zeros(3).fill(x[0, 0]),
-    "plain put_along_axis": lambda x: np.put_along_axis(np.zeros((2, 3)), np.array([[0], [1]]), x[:, :1], 1),
-    "full_like of a plain array": lambda x: np.full_like(np.ones(3), x[0, 0]),
-    "fromiter": lambda x: np.fromiter(x[0], dtype=float),
-    "frombuffer": lambda x: np.frombuffer(x),
-    "nditer": lambda x: [float(v) for v in np.nditer(x)],
-    "structured array": lambda x: np.array([(x[0, 0], 1.0)], dtype=[("a", float), ("b", float)]),
-    "fields of a structured array": lambda x: operator.setitem(np.zeros(3, dtype=[("a", float)])["a"], slice(None), x[0]),
-    "an array of python's": lambda x: __import__("array").array("d", x[0]),
-    "bytes": lambda x: bytes(x),
-    "a function without a rule": lambda x: np.i0(x),
-    "a ufunc without a rule": lambda x: np.spacing(x),
-    "a ufunc from python": lambda x: np.frompyfunc(lambda v: 2 * v, 1, 1)(x),
-    "histogram": lambda x: np.histogram(x)[1],
-    "unknown mode": lambda x: np.pad(x, 1, mode="maximum"),
-    "callable mode": lambda x: np.pad(x, 1, mode=lambda *a: None),
-    "complex eigenvectors": lambda x: np.linalg.eig(x @ x.T)[1],
-    "svd vectors of a wide matrix": lambda x: np.linalg.svd(x)[2],
-    "quantile of a moving level": lambda x: np.quantile(X, np.abs(x[0, 0])),
-    "complex maximum": lambda x: np.maximum(x * 1j, x),
-    "as_strided": lambda x: np.lib.stride_tricks.as_strided(x, (2, 2), (8, 8)),
-    "as_strided in single precision": lambda x: np.lib.stride_tricks.as_strided(x.astype(np.float32), (3, 2), (4, 4)),
-    "strides": lambda x: np.lib.stride_tricks.as_strided(x, (2, 2), x.strides),
-    "plain result": lambda x: 1.0,
-    "plain array as the result": lambda x: np.ones(3),
-    "no result": lambda x: None,
-    "list as the result is read as an array of another meaning": lambda x: {"a": x},
-    "isinstance": lambda x: x if isinstance(x, np.ndarray) else x * 2,
-    "subclass check changes the path": lambda x: x.sum() if type(x) is np.ndarray else x.mean(),
-    "nan_to_num with a moving replacement": lambda x: np.nan_to_num(x, nan=x[0, 0]),
-    "infinite slope": lambda x: np.sqrt(x * 0 + (x - X)),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("what", REFUSED)
-def test_conversions_are_refused(what):
-    with pytest.raises(DoesNotApply) as refusal:
-        forward(REFUSED[what])
-    assert len(str(refusal.value).splitlines()) == 1
-    assert len(str(refusal.value)) > 5
-
-
-STICKY = [
-    "float", "int", "complex", "item", "tolist", "tobytes", "view", "math", "asarray with a dtype", "np.float64",
-    "np.float32", "write into a plain array", "write a row into a plain array", "plain +=", "plain out of a ufunc",
-    "plain out of a function", "plain out by position", "plain add.at", "plain copyto", "plain fill", "fromiter", "pickle",
-    "astype of an object array", "a function without a rule", "array with a dtype", "plain out of a method",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("what", STICKY)
-def test_a_caught_exception_does_not_hide_the_refusal(what):
-    """The value agrees with the plain run, and a tangent comes out: only the memory of the run can tell."""
-    def hiding(x):
-        try:
-            REFUSED[what](x)
-        except Exception:
-            pass
-        return (x**2).sum()
-
-    with pytest.raises(DoesNotApply):
-        forward(hiding)
-
-
-@pytest.mark.parametrize("what", STICKY)
-def test_the_same_programs_run_on_plain_arrays(what):
-    """Else the refusals above would prove nothing about duals."""
-    REFUSED[what](X.copy())
 
 
 # ------------------------------------------------------------------ programs drawn at random
@@ -689,7 +558,7 @@ def test_random_programs_of_views_and_updates(program):
     try:
         expected_value = execute(program, X.copy())
     except ValueError:  # a read-only view was to be written
-        with pytest.raises((ValueError, DoesNotApply)):
+        with pytest.raises(ValueError, match="read-only"):
             forward(lambda x: execute(program, x))
         return
     result = forward(lambda x: execute(program, x))
