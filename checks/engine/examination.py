@@ -88,20 +88,13 @@ def norm(gradient: Array, size: Array) -> float:
 
 
 def probe(
-    slopes: Slopes,
-    leaf: int,
-    gradient: Array,
-    direction: Array,
-    tolerances: Tolerances | None = None,
-    rounding: float = 0.0,
+    slopes: Slopes, leaf: int, gradient: Array, direction: Array, *, size: float, rounding: float = 0.0
 ) -> Probe:
-    """Return what one direction shows."""
+    """Return what one direction shows in a leaf whose gradient has the norm ``size``."""
     estimate = slopes.along(leaf, direction)
-    analytic = inner(gradient, direction)
-    allowed = bound(estimate, gradient, direction, slopes.eps) + rounding
-    if tolerances is not None:
-        allowed += tolerances.allowance(gradient, direction)
-    return Probe(direction, analytic, estimate, allowed)
+    eps = max(float(np.finfo(gradient.dtype).eps), slopes.eps)
+    allowed = bound(estimate, size, eps) + rounding
+    return Probe(direction, inner(gradient, direction), estimate, allowed)
 
 
 def inner(gradient: Array, direction: Array) -> float:
@@ -178,8 +171,8 @@ class Examiner:
         self, leaf: int, point: Point, g: Array, slopes: Slopes, size: float, reference: tuple[float, str]
     ) -> LeafExamination:
         probes = [
-            probe(slopes, leaf, g, direction, self.tolerances)
-            for direction in directions(point[leaf], self.sizes[leaf], self.count, self.rng)
+            probe(slopes, leaf, g, v, size=size, rounding=self.tolerances.allowance(g, v))
+            for v in directions(point[leaf], self.sizes[leaf], self.count, self.rng)
         ]
         rounding = 0.0
         if slopes.oracle(leaf) == FORWARD_MODE and not in_float32(g):

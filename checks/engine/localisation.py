@@ -15,6 +15,7 @@ from checks.engine.directions import axis
 from checks.engine.examination import Examination, LeafExamination, probe
 from checks.engine.tree import Array
 from checks.engine.verdict import SAFETY, Probe
+from checks.oracles import Estimate
 
 MOST_ENTRIES = 6
 SAMPLE = 6
@@ -67,7 +68,7 @@ class Measurements:
 
     def __init__(self, examination: Examination, found: LeafExamination, path: str) -> None:
         self.examination, self.leaf, self.path = examination, found.leaf, path
-        self.gradient, self.rounding = examination.gradient[found.leaf], found.rounding
+        self.gradient, self.size, self.rounding = examination.gradient[found.leaf], found.norm, found.rounding
         self._known: dict[int, Entry] = {}
 
     def entry(self, flat: int) -> Entry:
@@ -94,7 +95,8 @@ class Measurements:
         return self._probe(restricted)
 
     def _probe(self, direction: Array) -> Probe:
-        return probe(self.examination.slopes, self.leaf, self.gradient, direction, rounding=self.rounding)
+        slopes = self.examination.slopes
+        return probe(slopes, self.leaf, self.gradient, direction, size=self.size, rounding=self.rounding)
 
     @property
     def known(self) -> dict[int, Entry]:
@@ -136,19 +138,19 @@ def localise(found: LeafExamination, measure: Measurements, rng: np.random.Gener
 
 def most_kinked(found: LeafExamination, measure: Measurements) -> tuple[Entry, float, float] | None:
     """Return an entry responsible for a kink, and its slopes from the left and from the right."""
-    worst = max(found.probes, key=lambda seen: abs(seen.estimate.jump))
+    worst = max(found.probes, key=lambda seen: _jump(seen.estimate))
     entries = np.arange(measure.gradient.size)
     while len(entries) > 1:
         half = len(entries) // 2
         parts = entries[:half], entries[half:]
-        jumps = [abs(measure.part(worst.direction, part).estimate.jump) for part in parts]
+        jumps = [_jump(measure.part(worst.direction, part).estimate) for part in parts]
         entries = parts[int(np.argmax(jumps))]
     flat = int(entries[0])
     where, size = measure.examination.point[measure.leaf], measure.examination.sizes[measure.leaf]
     direction = axis(where, size, flat)
     step = float(direction.flat[flat])
     estimate = measure.examination.slopes.along(measure.leaf, direction)
-    if not estimate.kink:
+    if _jump(estimate) == 0:
         return None
     index = tuple(int(i) for i in np.unravel_index(flat, measure.gradient.shape))
     entry = Entry(
@@ -156,6 +158,11 @@ def most_kinked(found: LeafExamination, measure: Measurements) -> tuple[Entry, f
         SAFETY * estimate.error / step,
     )  # fmt: skip
     return entry, estimate.left / step, estimate.right / step
+
+
+def _jump(estimate: Estimate) -> float:
+    """By how much the slopes on both sides differ, where they do."""
+    return abs(estimate.right - estimate.left) if estimate.saw_kink else 0.0
 
 
 def _halves(

@@ -18,9 +18,9 @@ from checks.engine.tree import Array
 from checks.engine.verdict import Probe
 from checks.oracles import DoesNotApply
 
-DISTANCES = (1e-2, 1e-4, 1e-6, 1e-8)
-NEARLY_THE_SAME = 0.1
-POINTS = 3
+DISTANCES = tuple(10.0 ** (-half / 2) for half in range(4, 17))  # 1e-2, 3e-3, ..., 1e-8
+NEARLY_THE_SAME = 0.2
+POINTS = 4
 
 Sides = Callable[[list[Array]], tuple[float, float]]
 """At a point: <g, v>, and the oracle's slope along v."""

@@ -96,7 +96,7 @@ class FiniteDifferences:
             noise=self.noise,
             value=self.value,
         )
-        if math.isfinite(estimate.step):
+        if math.isfinite(estimate.step) and not estimate.saw_kink:
             self._scales.setdefault(leaf, estimate.step / finite_differences.FIRST_STEP)
         return estimate
 

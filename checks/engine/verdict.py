@@ -39,7 +39,7 @@ FLOAT32_LIKE = 1e-10  # rounding unit: float64 code stays below, float32 code ab
 # the largest leaf's own rounding may be all there is to see.
 VANISHING = 1e-13
 
-# What a backward pass in floating point may owe to rounding, in units of eps of ||g * v||. Code that
+# What a backward pass in floating point may owe to rounding, in units of eps ||g||. Code that
 # cancels more than this is heard by checks.engine.rounding.
 ROUNDING = 256.0
 
@@ -98,11 +98,9 @@ class Judgement:
     reason: str = ""
 
 
-def bound(estimate: Estimate, gradient: Array, direction: Array, eps: float) -> float:
-    """Return t: the oracle's error, and the rounding of <g, v> in g's dtype or fun's eps."""
-    eps = max(float(np.finfo(gradient.dtype).eps), eps)
-    products = gradient.astype(np.float64) * direction.astype(np.float64)
-    return SAFETY * estimate.error + ROUNDING * eps * float(np.linalg.norm(products))
+def bound(estimate: Estimate, norm: float, eps: float) -> float:
+    """Return t: the oracle's error, and what a right gradient of this norm may owe to rounding."""
+    return SAFETY * estimate.error + ROUNDING * eps * norm
 
 
 def resolution(bounds: Sequence[float], *, axes: bool, probability: float = PROBABILITY) -> float:
@@ -149,7 +147,7 @@ def judge(
     measure, relative_to = (reference, reference_name) if vanishing else (norm, "its norm")
     relative = smallest / measure if measure > 0 else (0.0 if smallest == 0 else math.inf)
     limit = math.inf if any_resolution else COARSEST_FLOAT32 if float32_like else COARSEST
-    kinked = [probe for probe in probes if probe.estimate.kink]
+    kinked = any(probe.estimate.saw_kink for probe in probes)
 
     def judgement(verdict: Verdict, reason: str = "") -> Judgement:
         return Judgement(verdict, relative, relative_to, probability, reason)
