@@ -37,6 +37,13 @@ class Claim:
     fun: Callable[[Array], Array]
     at: Array
 
+    def __post_init__(self) -> None:
+        if self.gradient.shape != self.at.shape:
+            raise ValueError(
+                f"{self} has shape {self.gradient.shape} and should have {self.at.shape}: {self.formula} at "
+                f"layer l = {self.layer}"
+            )
+
     def __str__(self) -> str:
         return f"{self.symbol}^{self.layer}"
 

@@ -37,20 +37,21 @@ def check(
             watch = Watch()
             case = random_case(watch.over(architecture), np.random.default_rng((seed, number)))
             for claim in claims(case):
-                gradient, wrong, compared, first = rationals(claim.gradient).v, 0, 0, ""
-                for index in np.ndindex(*claim.at.shape):
-                    slope = _slope(claim, index, watch)
-                    if slope is None:
-                        kinks += 1
-                        continue
-                    compared += 1
-                    if gradient[index] != slope:
-                        wrong += 1
-                        entry = ", ".join(map(str, index))
-                        first = first or f"entry [{entry}] is {gradient[index]} and should be {slope}"
-                row.compare(claim, architecture, wrong, compared, f"{wrong} of {compared} entries, {first}")
+                slopes = {index: _slope(claim, index, watch) for index in np.ndindex(*claim.at.shape)}
+                kinks += sum(slope is None for slope in slopes.values())
+                _compare(row, claim, {i: slope for i, slope in slopes.items() if slope is not None})
     note = f"{kinks} entries stand on a kink, where there is no derivative" if kinks else ""
     return row.evidence("exact", note)
+
+
+def _compare(row: Row, claim: Claim, slopes: dict[tuple[int, ...], Fraction]) -> None:
+    gradient: Any = rationals(claim.gradient).v
+    wrong = [index for index, slope in slopes.items() if gradient[index] != slope]
+    detail = f"{len(wrong)} of {len(slopes)} entries"
+    for index in wrong[:1]:
+        entry, found, slope = ", ".join(map(str, index)), float(gradient[index]), float(slopes[index])
+        detail += f", entry [{entry}] is {found:.6g} and should be {slope:.6g}"
+    row.compare(claim, len(wrong), len(slopes), detail)
 
 
 def random_case(architecture: Architecture, rng: np.random.Generator) -> Case:

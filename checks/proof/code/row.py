@@ -35,6 +35,7 @@ class Row:
         self._start = time.perf_counter()
         self.seen = self.identities = 0
         self.failures: list[str] = []
+        self._current: Architecture | None = None
         self._inapplicable: dict[str, int] = {}
 
     def __iter__(self) -> Iterator[tuple[int, Architecture]]:
@@ -47,7 +48,7 @@ class Row:
     @contextmanager
     def looking_at(self, architecture: Architecture) -> Iterator[None]:
         """Count it as seen unless its arithmetic leaves the number system; a crash is a failure."""
-        identities = self.identities
+        identities, self._current = self.identities, architecture
         try:
             yield
         except (LeavesNumberSystem, Undecided) as reason:
@@ -61,12 +62,12 @@ class Row:
         else:
             self.seen += 1
 
-    def compare(self, claim: Claim, architecture: Architecture, wrong: int, of: int, detail: str) -> None:
+    def compare(self, claim: Claim, wrong: int, of: int, detail: str) -> None:
         """Count `of` comparisons of one claim, `wrong` of which do not hold."""
         self.identities += of
         if wrong:
             self.failures.append(
-                f"{claim} differs: {claim.formula} at layer l = {claim.layer} of {architecture!r}: "
+                f"{claim} differs: {claim.formula} at layer l = {claim.layer} of {self._current!r}: "
                 f"{detail}, seed {self.seed}"
             )
 

@@ -3,8 +3,8 @@
 
 NumPy's own object arrays would do, but `0.1 * Fraction(1, 3)` is a float there, a raw ball takes a branch
 that it cannot decide, and to wrap each element costs each operation. So the wrapper is around the array:
-literals are lifted exactly at its door, NumPy's loops run over bare elements inside, and everything that would
-leave the number system raises.
+literals are lifted exactly at its door, NumPy's loops run over bare elements inside, and everything that
+would leave the number system raises.
 """
 
 from __future__ import annotations

@@ -1,0 +1,101 @@
+"""The checkers are checked: every bug before every oracle, and what was seen is what was expected."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import find, settings
+
+from checks.proof.code import BUGS, ORACLES, complex_step, dual, field, look, planted, symbols, table_text
+from checks.strategies import architectures
+from dnn import Architecture, Network
+
+NAMES = {bug.name: bug for bug in BUGS}
+
+
+@pytest.mark.parametrize("bug", BUGS, ids=NAMES)
+def test_each_oracle_sees_the_bugs_it_should_and_no_others(bug):
+    cells = [look(bug, name, oracle.check, seed=1) for name, oracle in ORACLES.items()]
+    assert [cell for cell in cells if not cell.as_expected] == []
+    telling = [cell.first for cell in cells if cell.observed == "seen"]
+    assert all("at layer l =" in line or "running Architecture" in line for line in telling)
+    assert not telling or any(bug.formula in line for line in telling)
+
+
+def test_each_oracle_is_expected_to_see_ten_bugs_at_least():
+    for oracle in ORACLES:
+        assert sum(oracle not in bug.blind for bug in BUGS) >= 10, oracle
+
+
+def test_without_a_bug_nothing_is_seen():
+    networks = list(dict.fromkeys(a for bug in BUGS for a in bug.architectures))
+    for name, oracle in ORACLES.items():
+        row = oracle.check(networks if name != "scikit-learn" else BUGS[0].on_digits, seed=1)
+        assert not row.failures, name
+        assert row.identities or "pip install" in row.note
+
+
+def test_a_bug_is_taken_out_again():
+    before = Network.backward
+    with planted(NAMES["transpose dropped"]):
+        assert Network.backward is not before
+    assert Network.backward is before
+
+
+def test_it_is_taken_out_when_something_is_raised():
+    before = Network.backward
+    with pytest.raises(KeyError), planted(NAMES["transpose dropped"]):
+        raise KeyError
+    assert Network.backward is before
+
+
+def test_a_bug_whose_line_has_gone_is_an_error():
+    stale = planted(replace(NAMES["transpose dropped"], old="no such line"))
+    with pytest.raises(ValueError, match="no such line"):
+        stale.__enter__()
+
+
+def test_the_deepest_wrong_layer_is_named_first():
+    deep = Architecture((3, 3, 3, 3, 3, 3), "tanh")
+    with planted(NAMES["f' dropped"]):
+        for check in (dual.check, field.check_shipped, symbols.check):
+            assert (
+                check([deep], seed=0).failures[0].startswith("delta^5 differs: hidden-delta at layer l = 5")
+            )
+
+
+def test_the_table_prints():
+    cells = [look(bug, "dual", dual.check, seed=0) for bug in BUGS[:2]]
+    assert table_text(cells).splitlines()[1] == "transpose dropped   x"
+    assert "!" not in table_text(cells)
+    blind = look(NAMES["wrong f' of tanh"], "symbols", symbols.check, seed=0)
+    assert table_text([blind]).endswith(".")
+    assert blind.why
+
+
+@pytest.mark.parametrize(
+    ("bug", "smallest"),
+    [("f' dropped", (1, 1, 1)), ("transpose dropped", (1, 1, 2)), ("db forgotten", (1, 1))],
+)
+def test_a_bug_in_six_layers_shrinks_to_the_smallest_network_that_has_it(bug, smallest):
+    deep = architectures(min_depth=2, max_depth=6, max_width=3, heads=["half_mse"])
+
+    def fails(architecture):
+        with planted(NAMES[bug]):
+            return complex_step.check([architecture], seed=0).status == "fails"
+
+    assert fails(Architecture((3, 3, 3, 3, 3, 3), "tanh"))
+    assert find(deep, fails, settings=settings(max_examples=50, database=None)).widths == smallest
+
+
+@pytest.mark.parametrize("seed", [0])
+def test_a_row_is_the_same_for_the_same_seed(seed):
+    for name in ("symbols", "field", "rationals"):
+        first, second = (ORACLES[name].run("quick", seed=seed) for _ in range(2))
+        assert first.to_dict() | {"seconds": 0} == second.to_dict() | {"seconds": 0}
+
+
+def test_all_oracles_agree_in_the_quick_profile():
+    for name, oracle in ORACLES.items():
+        row = oracle.run("quick", seed=0)
+        assert not row.failures, name
+        assert row.identities or "pip install" in row.note
