@@ -88,8 +88,8 @@ class Run:
     def dual(self, value: Any, tangent: Any) -> Any:
         """Pair a value with its tangent, in one shape, dtype and memory layout.
 
-        The tangent must be as new as the value: where the value is a view, the same view; else no view at all.
-        Integers and booleans do not move: they come back plain.
+        The tangent must be as new as the value: where the value is a view, the same view; else no view at
+        all. Integers and booleans do not move: they come back plain.
         """
         if not isinstance(value, np.ndarray | np.generic):
             value = np.asarray(value)[()]
@@ -147,7 +147,7 @@ class Run:
 
 
 def laid_out_like(value: Any) -> Any:
-    """Return a new array of the very strides of `value`, gaps and all, so that what views the one views the other."""
+    """Return a new array of the very strides of `value`, gaps and all: what views the one views the other."""
     new = np.empty_like(value)
     if new.strides == value.strides:
         return new
@@ -248,7 +248,8 @@ class DualArray:
         if dtype is not None and np.dtype(dtype) != object:
             raise self.run.lose(f"conversion to a plain array of {np.dtype(dtype)} would drop the tangent")
         if sys._getframe(1).f_code is np.lib.stride_tricks.as_strided.__code__:
-            raise self.run.lose("np.lib.stride_tricks.as_strided has no rule")  # it would read beside the objects
+            # It would read this array of objects with the strides of numbers.
+            raise self.run.lose("np.lib.stride_tricks.as_strided has no rule")
         elements = np.empty(self.shape, dtype=object)
         for index in np.ndindex(self.shape):
             elements[index] = DualArray(self.run, self.value[index], self.tangent[index])

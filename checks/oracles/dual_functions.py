@@ -289,7 +289,8 @@ _writes("put_along_axis", "arr", (2, "values"))
 unmoved(
     "shape ndim size iscomplexobj isrealobj iscomplex isreal result_type can_cast "
     "min_scalar_type common_type may_share_memory shares_memory "
-    "isclose allclose array_equal array_equiv einsum_path isposinf isneginf"
+    "isclose allclose array_equal array_equiv einsum_path isposinf isneginf "
+    "tril_indices_from triu_indices_from diag_indices_from"
 )
 
 

@@ -68,8 +68,8 @@ def tangents_of(run: Run, x: Any) -> Any:
 def paired(run: Run, y: Any, tangent: Any, view: bool = False) -> Any:
     """Pair values with tangents, through lists, tuples and named tuples of results.
 
-    Unless y is a view and the tangent the same view, the tangent is copied: a rule may have handed on that of an
-    argument.
+    Unless y is a view and the tangent the same view, the tangent is copied: a rule may have handed on that of
+    an argument.
     """
     if isinstance(y, list | tuple):
         items = [paired(run, yi, ti, view) for yi, ti in zip(y, tangent, strict=True)]
@@ -78,7 +78,7 @@ def paired(run: Run, y: Any, tangent: Any, view: bool = False) -> Any:
 
 
 def itself(run: Run, function: Function, y: Any, args: Any) -> DualArray | None:
-    """Find the argument that the function returned, as `matrix_power(a, 1)` does; refuse any other view of one."""
+    """Find the argument that the function returned, as `matrix_power(a, 1)` does; refuse other views."""
     for dual in duals_in(args):
         if y is dual.value and isinstance(y, np.ndarray):
             return dual

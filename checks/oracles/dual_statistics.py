@@ -356,6 +356,15 @@ def sinc(run: Run, y: Any, x: Any) -> Any:
     return np.where(np.abs(u) < 0.5, series, closed) * np.pi * tangent
 
 
+@tangent_of("unwrap")
+def unwrap(run: Run, y: Any, p: Any, discont: Any = None, axis: int = -1, *, period: Any = 2 * np.pi) -> Any:
+    """Whole periods are added, which do not move; a step of exactly half a period is a jump."""
+    value, tangent = split(p)
+    steps = np.mod(np.diff(value, axis=axis), period)
+    run.kink("np.unwrap", (steps == period / 2) & (np.diff(tangent, axis=axis) != 0))
+    return tangent
+
+
 @rewritten("angle")
 def angle(z: Any, deg: bool = False) -> Any:
     result = np.arctan2(np.imag(z), np.real(z))
@@ -390,6 +399,15 @@ def polyval(p: Any, x: Any) -> Any:
     for k in range(len(p)):
         result = result * x + p[k]
     return result
+
+
+@rewritten("polyfit")
+def polyfit(x: Any, y: Any, deg: int) -> Any:
+    """Least squares on scaled powers, as NumPy has it."""
+    powers = np.vander(x, deg + 1)
+    scale = np.sqrt(np.sum(powers * powers, axis=0))
+    coefficients = np.linalg.lstsq(powers / scale, y, rcond=len(x) * np.finfo(float).eps)[0]
+    return (coefficients.T / scale).T
 
 
 @rewritten("vander")

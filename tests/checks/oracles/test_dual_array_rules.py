@@ -310,6 +310,10 @@ CASES = [
     *([("np.vecmat(x, y)", {"x": S3, "y": S34})] if hasattr(np, "vecmat") else []),
     ("np.lib.stride_tricks.sliding_window_view(x, (2, 2)).sum(axis=(2, 3)) ** 2", {"x": S34}),
     ("np.lib.stride_tricks.sliding_window_view(x, 2, axis=1)", {"x": S34}),
+    ("np.polyfit(x, y, 2)", {"x": ((6,), *GENERAL), "y": ((6,), *GENERAL)}),
+    ("np.polyfit(np.arange(6.0), y, 1)", {"y": ((6, 2), *GENERAL)}),
+    ("np.unwrap(x)", {"x": ((6,), -9.0, 9.0)}),
+    ("np.unwrap(x, axis=0, period=2.0)", {"x": S34}),
     ("np.einsum('ii', x)", {"x": ((3, 3), *GENERAL)}),
     ("np.einsum('ii->i', x)", {"x": ((3, 3), *GENERAL)}),
     ("np.einsum('ij->j', x)", {"x": S34}),
@@ -406,7 +410,7 @@ def test_tangents_share_memory_only_where_values_do(text, variables):
 PLAIN = {
     "shape", "ndim", "size", "iscomplexobj", "isrealobj", "iscomplex", "isreal", "result_type", "can_cast", "min_scalar_type",
     "common_type", "may_share_memory", "shares_memory", "isclose", "allclose", "array_equal", "array_equiv", "einsum_path",
-    "isposinf", "isneginf", "all", "any", "nonzero", "flatnonzero", "argwhere", "count_nonzero", "nanargmax", "nanargmin",
+    "isposinf", "isneginf", "tril_indices_from", "triu_indices_from", "diag_indices_from", "all", "any", "nonzero", "flatnonzero", "argwhere", "count_nonzero", "nanargmax", "nanargmin",
     "less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "logical_and", "logical_or", "logical_xor",
     "logical_not", "isnan", "isinf", "isfinite", "signbit", "digitize",
 }  # fmt: skip
@@ -440,6 +444,7 @@ def test_plain_results_are_plain_and_numpys_own(name):
     x = np.array([0.5, -1.5, np.nan, np.inf])
     calls = {
         "can_cast": [lambda z: function(z.dtype, np.float32)], "digitize": [lambda z: function(z, [0, 1]), lambda z: function([0.3], z[1::-1])],
+        **{f"{d}_indices_from": [lambda z: function(np.reshape(z, (2, 2)))] for d in ("tril", "triu", "diag")},
         "einsum_path": [lambda z: function("i,i", z, z)[1]],
     }.get(name)  # fmt: skip
     if calls is None:

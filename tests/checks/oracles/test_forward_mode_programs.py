@@ -977,6 +977,43 @@ def lower_triangle_by_indices(v):
     return np.linalg.det(L) + L.sum()
 
 
+@program((5,))
+def polynomial_fit(y):
+    return np.polyval(np.polyfit(np.arange(5.0), y, 2), 2.5)
+
+
+@program((4, 4))
+def sums_by_sliding_windows(x):
+    windows = np.lib.stride_tricks.sliding_window_view(x, (2, 2))
+    return np.tensordot(windows, np.array([[1.0, 2.0], [3.0, 4.0]]), axes=2).prod()
+
+
+@program((6,))
+def unwrapped_phase(x):
+    return np.unwrap(np.cumsum(4 * x)).sum()
+
+
+@program((4,))
+def polynomial_class(c):
+    return np.polynomial.Polynomial(c)(0.3) ** 2
+
+
+@program((3, 4))
+def statistics_of_lists(x):
+    values = [x[0, 0], x[1, 1] ** 2, x[2, 3]]
+    return np.mean(values) + np.var(values) + np.median(values) + np.linalg.norm(values) + np.max(values)
+
+
+@program((4,))
+def concatenation_objects(x):
+    return np.r_[x, 1.0, x[0]].prod() + np.c_[x, x**2].sum()
+
+
+@program((3, 4))
+def enumerated_entries(x):
+    return sum((i + 2 * j) * v for (i, j), v in np.ndenumerate(x))
+
+
 # ------------------------------------------------------------------ refused, and why
 @program((3,), refused=True)
 def writes_into_plain_zeros(x):
@@ -1034,8 +1071,8 @@ def hides_the_cast(x):
 
 
 @program((3,), refused=True)
-def polynomial_fit(y):
-    return np.polyfit(np.arange(3.0), y, 1)[0]
+def roots_of_a_polynomial(c):
+    return np.roots(c)[0].real
 
 
 @program((3,), refused=True)
