@@ -33,7 +33,7 @@ from checks.oracles import (
 )
 from checks.oracles.dual_array import DualArray, Run
 
-__all__ = ["DoesNotApply", "ForwardDerivative", "derivative"]
+__all__ = ["DoesNotApply", "ForwardDerivative", "derivative", "rounding"]
 
 RULES = (
     dual_operators,
@@ -135,6 +135,36 @@ def derivative(
         raise DoesNotApply("the tangent is not finite")
     eps = max((float(np.finfo(d).eps) for d in run.dtypes), default=0.0)
     return ForwardDerivative(y, tangent, tuple(run.kinks.items()), tuple(run.notes), eps)
+
+
+def rounding(
+    fun: Callable[[list[Any]], Any],
+    leaves: Sequence[Any],
+    tangents: Sequence[Any],
+    exact: ForwardDerivative,
+    rng: np.random.Generator,
+) -> Any:
+    """Measure what `exact.tangent` owes to rounding, with one more run on duals.
+
+    Every entry of x is moved by `exact.eps`, relatively, up or down at random. A tangent that the last
+    digit of x can change by so much is not known better than that; eps times the tangent alone, which is
+    the rounding of the last operation, is too small wherever terms cancel. One run is one draw: take the
+    largest over the directions at hand, as the rounding of a leaf.
+
+    Returns
+    -------
+    numpy.ndarray
+        |change of the tangent| + eps |tangent|, entry by entry.
+
+    Raises
+    ------
+    DoesNotApply
+        Where the run at the moved point does not apply.
+    """
+    points = [np.asarray(x) for x in leaves]
+    moved = [x * (1 + x.dtype.type(exact.eps) * rng.choice([-1, 1], x.shape).astype(x.dtype)) for x in points]
+    again = derivative(fun, moved, tangents)
+    return np.abs(again.tangent - exact.tangent) + exact.eps * np.abs(exact.tangent)
 
 
 def _leaf(x: Any, name: str) -> Any:
