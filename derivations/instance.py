@@ -13,6 +13,7 @@ import decimal
 import itertools
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
@@ -110,6 +111,23 @@ class Instance:
             case Partial(body, variable):
                 return self._partial(body, variable, at, cut)
         raise UnsupportedExpression(f"{type(t).__name__} is outside the kernel's grammar")
+
+    def sizes_met(self, *terms: Term) -> set[Size]:
+        """Return the sizes that the terms mention, definitions included."""
+        waiting, met = list(terms), set[Size]()
+        seen: set[Tensor] = set()
+        while waiting:
+            t = waiting.pop()
+            met.update(index.size for index in kernel.free_indices(t))
+            if isinstance(t, Sum):
+                met.add(t.index.size)
+            if isinstance(t, Entry) and t.tensor not in seen:
+                seen.add(t.tensor)
+                definition, unknown = self.setting.definition(t.tensor), self.setting.unknown(t.tensor)
+                waiting += [definition.body] if definition else []
+                met.update(unknown.of.sizes if unknown else ())
+            waiting += kernel.children(t)
+        return met
 
     def symbol(self, tensor: Tensor, values: tuple[int, ...]) -> sympy.Symbol:
         """Return the scalar variable that an entry becomes."""
@@ -242,6 +260,18 @@ class Point:
         return (a + b * x) / (c + x * x)
 
 
+@dataclass(frozen=True)
+class Disagreement:
+    """Where two sides differ: the widths and indices in words, and both values."""
+
+    where: str
+    left: Decimal
+    right: Decimal
+
+    def __str__(self) -> str:
+        return f"at {self.where}: {self.left:.6g} against {self.right:.6g}"
+
+
 class Witness:
     """One setting at equal and at unequal small widths, one random point for each; what is computed is kept."""
 
@@ -250,16 +280,17 @@ class Witness:
         # Equal widths, where a wrong transpose still fits; unequal ones, where every range tells itself apart.
         self._trials = [(Instance(setting, _Widths(cycle)), Point(cycle)) for cycle in ((2,), (2, 3, 1, 1))]
 
-    def disagreement(self, left: Term, right: Term) -> str | None:
-        """Return a counterexample to ``left = right`` in words, or None where the two sides agree everywhere tried."""
+    def disagreement(self, left: Term, right: Term) -> Disagreement | None:
+        """Return a counterexample to ``left = right``, or None where the two sides agree everywhere tried."""
         indices = kernel.free_indices(left) | kernel.free_indices(right) | self.setting.fixed
         for instance, point in self._trials:
             for at in instance.positions(indices):
                 values = [point.value(instance.explicit(side, at)) for side in (left, right)]
                 if abs(values[0] - values[1]) > AGREEMENT * (1 + abs(values[0]) + abs(values[1])):
-                    where = [f"{size} = {width}" for size, width in instance.widths.items()]
+                    involved = instance.sizes_met(left, right)
+                    where = [f"{size} = {width}" for size, width in instance.widths.items() if size in involved]
                     where += [f"{index.name} = {value}" for index, value in at.items()]
-                    return f"at {', '.join(where) or 'a random point'}: {values[0]:.6g} against {values[1]:.6g}"
+                    return Disagreement(", ".join(where) or "a random point", *values)
         return None
 
 
@@ -277,6 +308,6 @@ class _Widths(dict[Size, int]):
 witness = lru_cache(maxsize=None)(Witness)
 
 
-def disagreement(left: Term, right: Term, setting: Setting) -> str | None:
+def disagreement(left: Term, right: Term, setting: Setting) -> Disagreement | None:
     """Compare two terms at small widths and random points; see ``Witness.disagreement``."""
     return witness(setting).disagreement(left, right)

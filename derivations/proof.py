@@ -20,9 +20,9 @@ from derivations.written import same
 
 AXIOMS = {
     "chain-rule": Words(
-        "The multivariate chain rule: if J is a differentiable function of u_1, ..., u_m, and these are differentiable "
-        "functions of v, then dJ/dv = sum over i of (dJ/du_i) (du_i/dv).",
-        "多元链式法则：若 J 是 u_1, …, u_m 的可微函数，而它们都是 v 的可微函数，则 dJ/dv = Σ_i (dJ/du_i)(du_i/dv)。",
+        "The multivariate chain rule: if J is a differentiable function of u₁, …, uₘ, and these are differentiable "
+        "functions of v, then ∂J/∂v = Σᵢ (∂J/∂uᵢ) (∂uᵢ/∂v).",
+        "多元链式法则：若 J 是 u₁, …, uₘ 的可微函数，而它们都是 v 的可微函数，则 ∂J/∂v = Σᵢ (∂J/∂uᵢ) (∂uᵢ/∂v)。",
     ),
     "induction": Words(
         "The principle of induction over the layers: what holds for layer L, and for layer l whenever it holds for "
@@ -30,15 +30,16 @@ AXIOMS = {
         "对层数的归纳原理：若对第 L 层成立，且由第 l+1 层成立可推出第 l 层成立，则对每一层都成立。",
     ),
     "exponential": Words(
-        "The exponential function: it is positive, it increases, exp(0) = 1 and exp(-x) tends to 0; and a continuous "
+        "The exponential function is positive, it increases, exp(0) = 1 and exp(−x) → 0; and a continuous "
         "function takes every value between two of its values.",
-        "指数函数：恒正、递增、exp(0) = 1，且 x 趋于无穷时 exp(-x) 趋于 0；连续函数取到任意两值之间的一切值。",
+        "指数函数恒正、递增、exp(0) = 1，且 exp(−x) → 0；连续函数取到任意两值之间的一切值。",
     ),
     "norms": Words(
-        "The definition of the operator norm: ||A v|| <= ||A|| ||v||, and ||A^T|| = ||A|| (2-norms throughout).",
-        "算子范数的定义：||A v|| ≤ ||A|| ||v||，且 ||A^T|| = ||A||（全部取 2-范数）。",
+        "The operator norm: ‖A v‖ ≤ ‖A‖ ‖v‖ and ‖Aᵀ‖ = ‖A‖ (2-norms throughout).",
+        "算子范数：‖A v‖ ≤ ‖A‖ ‖v‖，且 ‖Aᵀ‖ = ‖A‖（全部取 2-范数）。",
     ),
 }
+"""What is not derived here but assumed, by key; a theorem lists the keys that its proof rests on."""
 
 
 class ProofError(ValueError):

@@ -38,7 +38,7 @@ def mathml(box: Box) -> str:
             own = f"<mi>{_html.escape(text)}</mi>"
             return f"<msup>{own}<mo>{'′' * primes}</mo></msup>" if primes else own
         case Words(text):
-            return f"<mtext>{_html.escape(text)}</mtext>"
+            return f"<mtext>{_html.escape(text).replace(' ', '&#160;')}</mtext>"
         case Numeral(text):
             return f"<mn>{text}</mn>"
         case Sign(" ", _):

@@ -16,7 +16,7 @@ _SYMBOLS = {
     "‖": r"\|", "∞": r"\infty", "·": r"\cdot", "′": "'",
 }  # fmt: skip
 _OPERATORS = {"exp": r"\exp", "log": r"\log", "tanh": r"\tanh", "max": r"\max", "min": r"\min", "sup": r"\sup", "inf": r"\inf"}
-_PROSE = {"–": "--", "—": "---", "“": "``", "”": "''", "’": "'", "%": r"\%", "&": r"\&", "#": r"\#", "_": r"\_", "\\": r"\textbackslash{}"}
+_PROSE = {"–": "--", "—": "---", "“": "``", "”": "''", "’": "'", "%": r"\%", "&": r"\&", "#": r"\#", "_": r"\_", "\\": r"\textbackslash{}", "^": r"\^{}"}
 _PUNCTUATION = "，。：；（）、！？“”"  # Chinese punctuation is text, also beside formulas
 
 

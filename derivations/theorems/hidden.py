@@ -84,5 +84,5 @@ def hidden_delta() -> Theorem:
             ),
         ),
         claims=(claim,),
-        source=Words("the recursion for l = 2, ..., L-1", "l = 2, …, L-1 的递推式"),
+        source=Words("the recursion for l = 2, …, L−1", "l = 2, …, L−1 的递推式"),
     )

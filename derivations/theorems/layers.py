@@ -162,7 +162,7 @@ def chain_expansion() -> Theorem:
             Words("M is the product: Mᴸ is the identity, Mˡ = Gˡ Mˡ⁺¹.", "M 是连乘：Mᴸ 为单位矩阵，Mˡ = Gˡ Mˡ⁺¹。"),
         ),
         claims=(one_layer, base, step, conclusion),
-        source=Words("the product of Jacobians for l = 2, ..., L-1", "l = 2, …, L-1 的雅可比连乘式"),
+        source=Words("the product of Jacobians for l = 2, …, L−1", "l = 2, …, L−1 的雅可比连乘式"),
     )
 
 
