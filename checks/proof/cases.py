@@ -1,13 +1,18 @@
 """A case: a network with samples, on which every equation can be put to the test."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from checks.strategies import random_network, random_samples
-from dnn import ACTIVATIONS, HEADS, Architecture, Network, Trace
+from dnn import ACTIVATIONS, HEADS, Architecture, Gradients, Network, Trace
 from dnn.activations import Array
+
+
+def shipped_backward(network: Network, trace: Trace, y: Array) -> Gradients:
+    """Run the network's own backward()."""
+    return network.backward(trace, y)
 
 
 @dataclass(frozen=True)
@@ -21,12 +26,19 @@ class Case:
     y : array, shape (k_L, N)
     name : str
         How to speak of it, if it is more than its architecture.
+    backward : callable
+        The backward pass on trial, the shipped one unless given: (network, trace, y) -> Gradients.
     """
 
     network: Network
     x: Array
     y: Array
     name: str = ""
+    backward: Callable[[Network, Trace, Array], Gradients] = field(default=shipped_backward, repr=False)
+
+    def gradients(self, network: Network) -> Gradients:
+        """Run forward() and the backward pass on trial, with other parameters perhaps."""
+        return self.backward(network, network.forward(self.x), self.y)
 
     def __str__(self) -> str:
         return self.name or f"{self.network.architecture!r} with {self.x.shape[1]} samples"
@@ -44,18 +56,18 @@ def random_architecture(rng: np.random.Generator, *, max_depth: int = 6, max_wid
     return Architecture(widths, hidden, head, output)
 
 
-def random_cases(n: int, *seed: int) -> Iterator[Case]:
+def random_cases(n: int, *seed: int, max_width: int = 8) -> Iterator[Case]:
     """N cases, each reproducible from the seed (one number or several) and its own number alone."""
     for number in range(n):
         rng = np.random.default_rng((*seed, number))
-        architecture = random_architecture(rng)
+        architecture = random_architecture(rng, max_width=max_width)
         network = random_network(architecture, int(rng.integers(2**32)))
         x, y = random_samples(architecture, int(rng.integers(1, 6)), int(rng.integers(2**32)))
         yield Case(network, x, y)
 
 
 def tail_delta(case: Case, l: int) -> Callable[[Array], Array]:
-    """z^l -> delta^l as the shipped backward() computes it from a trace with this z^l.
+    """z^l -> delta^l as the backward pass on trial computes it from a trace with this z^l.
 
     Parameters
     ----------
@@ -77,7 +89,7 @@ def tail_delta(case: Case, l: int) -> Callable[[Array], Array]:
             above = _above(case, l).forward(trace.a[l])
             for m in range(l + 1, architecture.depth + 1):
                 trace.z[m], trace.a[m] = above.z[m - l + 1], above.a[m - l + 1]
-        return network.backward(trace, case.y).delta[l]
+        return case.backward(network, trace, case.y).delta[l]
 
     return delta
 

@@ -188,14 +188,13 @@ def _batch_mean(case: Case, l: int) -> Comparison:
 def update_descends(case: Case) -> Iterator[Comparison]:
     """J(theta - alpha g) has the slope -||g||^2 at alpha = 0, and -<dJ/dtheta there, g> at any alpha."""
     network = case.network
-    g = network.backward(network.forward(case.x), case.y)
+    g = case.gradients(network)
 
     def J(alpha: Array) -> Any:
         return update(network, g, alpha).loss(case.x, case.y)
 
     def slope(alpha: Array) -> Array:
-        moved = update(network, g, alpha)
-        there = moved.backward(moved.forward(case.x), case.y)
+        there = case.gradients(update(network, g, alpha))
         products = [np.vdot(there.dW[l], g.dW[l]) + np.vdot(there.db[l], g.db[l]) for l in g.dW]
         return np.negative(np.sum(products))
 
@@ -284,8 +283,7 @@ def _of_parameters(
         return changed(parameters).loss(case.x, case.y)
 
     def gradients(parameters: Parameters) -> Gradients:
-        there = changed(parameters)
-        return there.backward(there.forward(case.x), case.y)
+        return case.gradients(changed(parameters))
 
     return J, gradients
 
@@ -397,6 +395,10 @@ EQUATIONS: dict[str, Equation] = {
         Equation("linear-derivative-matrix", "y = A x: c -> c x^T", linear_matrix),
     )
 }
+
+BACKWARD = ("softmax-cross-entropy-delta", "half-mse-delta", "sigmoid-cross-entropy-delta", "hidden-delta",
+            "weight-gradient", "bias-gradient")  # fmt: skip
+"""The equations of the backward pass: those that a backward pass on trial has to meet."""
 
 OUTER_PRODUCT = Equation("weight-gradient", "dJ/dW^l = delta^l (a^(l-1))^T, by oracles alone", outer_product)
 """The same identity, both sides from oracles: it costs evaluations for each entry, and so is run less."""

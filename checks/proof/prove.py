@@ -3,7 +3,8 @@
 import platform
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from typing import Any
@@ -11,8 +12,9 @@ from typing import Any
 import numpy as np
 
 import derivations
+from checks.proof import code, derived
 from checks.proof.cases import Case, random_cases
-from checks.proof.equations import EQUATIONS, OUTER_PRODUCT, Comparison, Equation
+from checks.proof.equations import BACKWARD, EQUATIONS, OUTER_PRODUCT, Comparison, Equation
 from checks.proof.evidence import SCHEMA, CodeEvidence, TheoremEvidence
 from dnn import Architecture, Network, fit, load_digits
 
@@ -25,15 +27,19 @@ class Profile:
     """How much is looked at."""
 
     architectures: int
-    products: int
+    """Random networks for each equation."""
+    small: int
+    """Small random networks, where every entry is looked at or every formula compiled."""
     digits: int
+    """Samples of real data."""
     epochs: int
+    """Of training on them."""
 
 
-PROFILES = {
-    "quick": Profile(architectures=25, products=5, digits=20, epochs=3),
-    "ci": Profile(architectures=150, products=25, digits=50, epochs=5),
-    "nightly": Profile(architectures=3000, products=400, digits=200, epochs=10),
+PROFILES: dict[code.Profile, Profile] = {
+    "quick": Profile(architectures=20, small=4, digits=20, epochs=3),
+    "ci": Profile(architectures=100, small=20, digits=50, epochs=5),
+    "nightly": Profile(architectures=2000, small=300, digits=200, epochs=10),
 }
 
 
@@ -90,7 +96,9 @@ def versions() -> dict[str, str]:
     return found
 
 
-def prove(profile: str = "quick", seed: int = 0, progress: Progress = lambda what, done, of: None) -> Proof:
+def prove(
+    profile: code.Profile = "quick", seed: int = 0, progress: Progress = lambda what, done, of: None
+) -> Proof:
     """Check everything.
 
     Parameters
@@ -106,8 +114,9 @@ def prove(profile: str = "quick", seed: int = 0, progress: Progress = lambda wha
     """
     size, start = PROFILES[profile], time.perf_counter()
     theorems = tuple(theorem_rows(progress))
-    code = [*equation_rows(size, seed, progress), *digit_rows(size, seed, progress)]
-    return Proof(theorems, tuple(code), profile, seed, time.perf_counter() - start)
+    rows = [*equation_rows(size, seed, progress), derived_row(size, seed, progress)]
+    rows += [*digit_rows(size, seed, progress), *number_system_rows(profile, seed, progress)]
+    return Proof(theorems, tuple(rows), profile, seed, time.perf_counter() - start)
 
 
 def theorem_rows(progress: Progress) -> Iterator[TheoremEvidence]:
@@ -128,9 +137,8 @@ def equation_rows(size: Profile, seed: int, progress: Progress) -> Iterator[Code
     for number, equation in enumerate(EQUATIONS.values()):
         cases = islice(filter(equation.applies, random_cases(2**62, seed, number)), size.architectures)
         yield equation_row(equation, cases, size.architectures, progress)
-    yield equation_row(
-        OUTER_PRODUCT, random_cases(size.products, seed, len(EQUATIONS)), size.products, progress
-    )
+    small = random_cases(size.small, seed, len(EQUATIONS))
+    yield equation_row(OUTER_PRODUCT, small, size.small, progress)
 
 
 def equation_row(equation: Equation, cases: Iterable[Case], of: int, progress: Progress) -> CodeEvidence:
@@ -140,6 +148,24 @@ def equation_row(equation: Equation, cases: Iterable[Case], of: int, progress: P
         progress(equation.formula, number, of)
         tally.add(case, equation.check(case))
     return tally.row(f"{equation.id}: {equation.formula}", time.perf_counter() - start)
+
+
+def derived_row(size: Profile, seed: int, progress: Progress) -> CodeEvidence:
+    """The theorems' own right sides as the backward pass, against the same numerical derivatives."""
+    start, tally = time.perf_counter(), Tally()
+    for number, case in enumerate(random_cases(size.small, seed, len(EQUATIONS) + 1, max_width=3)):
+        progress("the theorems' right sides as a backward pass", number, size.small)
+        on_trial = replace(case, backward=derived.backward)
+        for id in BACKWARD:
+            if EQUATIONS[id].applies(case):
+                tally.add(on_trial, EQUATIONS[id].check(on_trial))
+    return tally.row("theorems: their right sides, compiled, as a backward pass", time.perf_counter() - start)
+
+
+def number_system_rows(profile: code.Profile, seed: int, progress: Progress) -> Iterator[CodeEvidence]:
+    """The shipped lines themselves in other number systems, and in other people's hands."""
+    for name, oracle in code.ORACLES.items():
+        yield oracle.run(profile, seed=seed, progress=partial(progress, f"oracle: {name}"))
 
 
 def digit_rows(size: Profile, seed: int, progress: Progress) -> Iterator[CodeEvidence]:

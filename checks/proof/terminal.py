@@ -64,9 +64,10 @@ def show(proof: prove.Proof) -> None:
     console.print(theorems)
     code = Table("what was checked", "networks", "numbers", "status", "bound", title="The shipped code")
     for row in proof.code:
-        bound = row.bound if not row.note else f"{row.bound}; {row.note}"
+        what = Text(row.oracle.partition(": ")[2] or row.oracle)
         status = Text(row.status, STYLES[row.status])
-        code.add_row(Text(row.oracle), str(row.architectures), str(row.identities), status, Text(bound))
+        bound = Text("; ".join(filter(None, (row.bound, row.note))))
+        code.add_row(what, str(row.architectures), str(row.identities), status, bound)
     console.print(code)
     for theorem in proof.theorems:
         if theorem.refused:

@@ -13,7 +13,7 @@ from checks.cli import main
 from checks.proof import cases, prove
 from dnn import HEADS, Architecture, Gradients, Network
 
-SMALL = prove.Profile(architectures=4, products=1, digits=3, epochs=1)
+SMALL = prove.Profile(architectures=4, small=1, digits=3, epochs=1)
 
 
 @pytest.fixture
