@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NoReturn
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from checks.proof.numbers.ring import COMPARISONS, LeavesNumberSystem
+from checks.proof.numbers.ring import COMPARISONS, METHODS, LeavesNumberSystem
 
 Array = Any
 
@@ -64,11 +64,25 @@ class Dual(NDArrayOperatorsMixin):
         return Dual(v, d)
 
     def max(self, axis: int = 0, keepdims: bool = False) -> Dual:
-        """The largest along the first axis."""
-        if axis != 0 or not keepdims:
-            raise LeavesNumberSystem(f"dual numbers have no rule for max(axis={axis}, keepdims={keepdims})")
-        largest = self.v.argmax(axis=0), np.arange(self.shape[1])
-        return Dual(self.v[largest][None], self.d[largest][None])
+        """The largest along one axis of two."""
+        if self.ndim != 2 or axis not in (0, 1, -1):
+            raise LeavesNumberSystem(f"dual numbers have no rule for max over axis {axis} of {self.shape}")
+        if axis:
+            return self.T.max(axis=0, keepdims=True).T if keepdims else self.T.max(axis=0)
+        place = self.v.argmax(axis=0), np.arange(self.shape[1])
+        largest = Dual(self.v[place], self.d[place])
+        return Dual(largest.v[None], largest.d[None]) if keepdims else largest
+
+    def mean(self, axis: int | None = None, keepdims: bool = False) -> Dual:
+        """The sum over the number of summands."""
+        total = self.sum(axis=axis, keepdims=keepdims)
+        count = int(np.prod(self.shape)) // int(np.prod(total.shape))
+        return Dual(total.v / count, total.d / count)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if function not in METHODS:
+            raise LeavesNumberSystem(f"dual numbers have no rule for np.{function.__name__}")
+        return METHODS[function](*args, **kwargs)
 
     def __repr__(self) -> str:
         return f"Dual({self.v}, {self.d})"

@@ -165,6 +165,8 @@ class RingArray(NDArrayOperatorsMixin):
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if function is np.ones_like and not kwargs:
             return self.lift(np.ones(args[0].shape, dtype=int))
+        if function in METHODS:
+            return METHODS[function](*args, **kwargs)
         raise LeavesNumberSystem(f"np.{function.__name__} leaves {self.system}")
 
     @property
@@ -190,10 +192,18 @@ class RingArray(NDArrayOperatorsMixin):
         return len(self.v)
 
     def max(self, axis: int = 0, keepdims: bool = False) -> Self:
-        """The largest along the first axis of two."""
-        if axis != 0 or not keepdims:
-            raise LeavesNumberSystem(f"max(axis={axis}, keepdims={keepdims}) leaves {self.system}")
-        return self[self.argmax(axis=0), np.arange(self.shape[1])][None]
+        """The largest along one axis of two."""
+        if self.ndim != 2 or axis not in (0, 1, -1):
+            raise LeavesNumberSystem(f"max over axis {axis} of shape {self.shape} leaves {self.system}")
+        if axis:
+            return self.T.max(axis=0, keepdims=True).T if keepdims else self.T.max(axis=0)
+        largest = self[self.argmax(axis=0), np.arange(self.shape[1])]
+        return largest[None] if keepdims else largest
+
+    def mean(self, axis: int | None = None, keepdims: bool = False) -> Self:
+        """The sum over the number of summands."""
+        total = self.sum(axis=axis, keepdims=keepdims)
+        return total.divide(self.lift(self.size // total.size))
 
     def argmax(self, axis: int = 0) -> Any:
         """Where the largest along the first axis stands."""
@@ -215,6 +225,15 @@ class RingArray(NDArrayOperatorsMixin):
     __hash__ = None  # type: ignore[assignment]
     __eq__ = __ne__ = _leave
 
+
+METHODS: dict[Any, Callable[..., Any]] = {
+    np.sum: lambda x, **options: x.sum(**options),
+    np.mean: lambda x, **options: x.mean(**options),
+    np.max: lambda x, **options: x.max(**options),
+    np.transpose: lambda x: x.T,
+    np.dot: lambda x, y: x @ y,
+}
+"""NumPy's functions of arrays that are methods of any array."""
 
 ARITHMETIC: dict[Any, Callable[[Any, Any], Any]] = {
     np.add: lambda x, y: x.add(y),

@@ -28,7 +28,8 @@ PROGRAMS = {
     np.maximum: [lambda x: np.maximum(x, 0), lambda x: np.maximum(0, x), lambda x: np.maximum(x, 0.3 * x)],
     np.minimum: [lambda x: np.minimum(x, 0), lambda x: np.minimum(x, 0 * x), lambda x: np.minimum(0, x)],
     "sum": [lambda x: x.sum(), lambda x: x.sum(axis=0, keepdims=True), lambda x: x.sum(axis=1)],
-    "max": [lambda x: x.max(axis=0, keepdims=True)],
+    "max": [lambda x: x.max(axis=0, keepdims=True), lambda x: np.max(x, axis=1), lambda x: x.max(axis=-1)],
+    "mean": [lambda x: x.mean(), lambda x: np.mean(x, axis=1, keepdims=True), lambda x: np.sum(x, axis=0)],
     "broadcast": [
         lambda x: x.sum(axis=1, keepdims=True) + CONSTANT,
         lambda x: CONSTANT / (1 + x.sum() * x.sum()),

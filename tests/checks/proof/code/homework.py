@@ -1,0 +1,134 @@
+"""A student's two-hidden-layer network, samples as rows, with the usual mistakes to choose from."""
+
+import numpy as np
+
+
+class Homework:
+    """64 lines of coursework in 30; `mistake` is the one that was made."""
+
+    def __init__(self, mistake=""):
+        self.mistake = mistake
+        rng = np.random.default_rng(3)
+        self.x = rng.standard_normal((6, 4))
+        self.y = np.eye(3)[rng.integers(0, 3, 6)]
+        shapes = {"W1": (4, 5), "b1": (5,), "W2": (5, 5), "b2": (5,), "W3": (5, 3), "b3": (3,)}
+        self.start = {name: rng.standard_normal(shape) / 2 for name, shape in shapes.items()}
+
+    def parameters(self):
+        return self.start
+
+    def forward(self, p):
+        h1 = np.tanh(self.x @ p["W1"] + p["b1"])
+        h2 = np.tanh(h1 @ p["W2"] + p["b2"])
+        z = h2 @ p["W3"] + p["b3"]
+        e = np.exp(z - z.max(axis=1, keepdims=True))
+        return h1, h2, e / e.sum(axis=1, keepdims=True)
+
+    def loss(self, p):
+        return -(self.y * np.log(self.forward(p)[2])).sum() / len(self.x)
+
+    def gradients(self, p):
+        h1, h2, s = self.forward(p)
+        d3 = (s - self.y) / len(self.x)
+        if self.mistake == "sign":
+            d3 = -d3
+        slope2, slope1 = 1 - h2 * h2, 1 - h1 * h1
+        if self.mistake == "derivative":
+            slope2 = 1 - h2
+        d2 = (d3 @ p["W3"].T) * slope2
+        d1 = (d2 @ (p["W2"] if self.mistake == "transpose" else p["W2"].T)) * slope1
+        dW2 = h2.T @ d2 if self.mistake == "activation" else h1.T @ d2
+        db2 = d2.sum(axis=0)
+        if self.mistake == "mean":
+            db2 = db2 / len(self.x)
+        return {
+            "W1": self.x.T @ d1, "b1": d1.sum(axis=0),
+            "W2": dW2, "b2": db2,
+            "W3": h2.T @ d3, "b3": d3.sum(axis=0),
+        }  # fmt: skip
+
+
+class Mutates(Homework):
+    def loss(self, p):
+        p["W1"] *= 1.0001
+        return super().loss(p)
+
+
+class KeepsState(Homework):
+    def loss(self, p):
+        self.last = p
+        return super().loss(p)
+
+    def gradients(self, p):
+        return super().gradients(getattr(self, "last", p))
+
+
+class OtherShapes(Homework):
+    def gradients(self, p):
+        found = super().gradients(p)
+        return found | {"b2": found["b2"][:, None]}
+
+
+class OtherNames(Homework):
+    def gradients(self, p):
+        return {f"d{name}": g for name, g in super().gradients(p).items()}
+
+
+class Drifts(Homework):
+    calls = 0
+
+    def loss(self, p):
+        self.calls += 1
+        return super().loss(p) + self.calls
+
+
+class Integers(Homework):
+    def parameters(self):
+        return {"W1": np.ones((2, 2), dtype=int)}
+
+
+class Unfinished:
+    def parameters(self):
+        return {}
+
+    def loss(self, p):
+        return 0.0
+
+
+class CastsToFloat(Homework):
+    def loss(self, p):
+        return float(super().loss(p))
+
+
+class NeedsArguments(Homework):
+    def __init__(self, size):
+        super().__init__()
+
+
+class ScikitLearn:
+    """scikit-learn's MLP: one step of gradient descent is the gradient, and loss_ is J before it."""
+
+    def __init__(self):
+        from sklearn.datasets import load_digits
+        from sklearn.neural_network import MLPClassifier
+
+        x, self.digits = load_digits(return_X_y=True)
+        self.x, self.digits = x[:32] / 16, self.digits[:32]
+        self.mlp = MLPClassifier(
+            (8, 6), activation="tanh", solver="sgd", alpha=0, batch_size=32, learning_rate_init=1.0,
+            momentum=0, shuffle=False, random_state=0,
+        ).partial_fit(self.x, self.digits, classes=range(10))  # fmt: skip
+        arrays = self.mlp.coefs_ + self.mlp.intercepts_
+        self.arrays = dict(zip(("W1", "W2", "W3", "b1", "b2", "b3"), arrays, strict=True))
+
+    def parameters(self):
+        return {name: array.copy() for name, array in self.arrays.items()}
+
+    def loss(self, parameters):
+        for name, array in self.arrays.items():
+            array[...] = parameters[name]
+        return self.mlp.partial_fit(self.x, self.digits).loss_
+
+    def gradients(self, parameters):
+        self.loss(parameters)
+        return {name: parameters[name] - array for name, array in self.arrays.items()}
