@@ -145,9 +145,8 @@ def run_derive(arguments: argparse.Namespace) -> int:
     except derivations.ProofError as error:
         print(f"gradproof: refused: {' '.join(str(error).split())}", file=sys.stderr)
         return WRONG
-    options = {"width": terminal.width(), "colour": terminal.colour()} if arguments.format == "text" else {}
-    for theorem in theorems:
-        print(render.render(theorem, arguments.format, lang=arguments.lang, **options))
+    page = {"lang": arguments.lang, "width": terminal.width(), "colour": terminal.colour()}
+    print(render.document(theorems, arguments.format, **page))
     return HOLDS
 
 
