@@ -236,6 +236,8 @@ class Point:
     def _fresh_value(self, e: sympy.Expr) -> Decimal:
         if e.is_Rational:
             return Decimal(int(e.p)) / Decimal(int(e.q))
+        if e is sympy.E:
+            return Decimal(1).exp()
         if e.is_Symbol:
             # Away from zero, so that quotients are tame; of both signs.
             draw = random.Random(f"{self._seed}/{e}")

@@ -1,0 +1,94 @@
+"""Terms of the kernel as plain SymPy scalars, and their values: written for the tests, shared with nothing."""
+
+import random
+
+import mpmath
+import sympy
+
+from derivations.kernel import Apply, Delta, Entry, Number, Partial, Plus, Power, Size, Sum, Times
+
+DIGITS = 40
+
+
+_CLASSES = {}
+
+
+def function(name, order):
+    if name in ("exp", "log"):
+        return getattr(sympy, name)
+    if (name, order) not in _CLASSES:
+        _CLASSES[name, order] = type(
+            f"{name}_{order}", (sympy.Function,),
+            {"nargs": 1, "fdiff": lambda self, argindex=1: function(name, order + 1)(self.args[0])},
+        )  # fmt: skip
+    return _CLASSES[name, order]
+
+
+def symbol(tensor, place):
+    return sympy.Symbol(f"{tensor.name}_{'_'.join(map(str, place))}")
+
+
+def scalar(t, widths, at):
+    """Write a term out at concrete widths; ``at`` gives the values of its free indices."""
+    match t:
+        case Number(value):
+            return sympy.Rational(value.numerator, value.denominator)
+        case Size():
+            return sympy.Integer(widths[t])
+        case Entry(tensor, indices):
+            return symbol(tensor, [at[i] for i in indices])
+        case Delta(left, right):
+            return sympy.Integer(at[left] == at[right])
+        case Plus(terms):
+            return sympy.Add(*[scalar(part, widths, at) for part in terms])
+        case Times(factors):
+            return sympy.Mul(*[scalar(part, widths, at) for part in factors])
+        case Power(base, exponent):
+            return scalar(base, widths, at) ** exponent
+        case Sum(index, body):
+            return sympy.Add(*[scalar(body, widths, {**at, index: v}) for v in range(1, widths[index.size] + 1)])
+        case Apply(f, argument):
+            return function(f.name, f.order)(scalar(argument, widths, at))
+        case Partial(body, variable):
+            return sympy.diff(scalar(body, widths, at), scalar(variable, widths, at))
+    raise TypeError(type(t))
+
+
+def value(expression, seed):
+    """Evaluate at a random point; opaque functions are fixed rational functions of no particular kind."""
+    known = {}
+
+    def walk(e):
+        if e not in known:
+            known[e] = fresh(e)
+        return known[e]
+
+    def fresh(e):
+        if e.is_Rational:
+            return mpmath.mpf(int(e.p)) / int(e.q)
+        if e is sympy.E:
+            return mpmath.exp(1)
+        if e.is_Symbol:
+            draw = random.Random(f"{seed}{e}")
+            return mpmath.mpf(draw.randint(200, 900)) / 600
+        arguments = [walk(a) for a in e.args]
+        if e.is_Add:
+            return mpmath.fsum(arguments)
+        if e.is_Mul:
+            return mpmath.fprod(arguments)
+        if e.is_Pow:
+            return arguments[0] ** arguments[1]
+        if isinstance(e, sympy.exp):
+            return mpmath.exp(arguments[0])
+        draw = random.Random(f"{seed}{type(e).__name__}")
+        a, b = (mpmath.mpf(draw.randint(10, 90)) / 40 for _ in range(2))
+        return (a - arguments[0]) / (b + arguments[0] ** 2)
+
+    with mpmath.workdps(DIGITS):
+        return walk(sympy.sympify(expression))
+
+
+def close(left, right):
+    """Equal to 25 of 40 digits: generous to cancellation, and no two different formulas agree so far by chance."""
+    with mpmath.workdps(DIGITS):
+        return abs(left - right) <= mpmath.mpf(10) ** -25 * (1 + abs(left) + abs(right))
