@@ -122,7 +122,7 @@ def _honest_point(network: NetworkUnderTest, seed: int) -> Arrays:
     _asked(network.loss, beside)  # whatever the network keeps of its last forward pass is another's
     if not _same(first, _gradients(network, at)):
         raise ProtocolError(
-    _asked(network.loss, beside)  # what the network may keep of its last forward pass is now another's
+            "gradients must depend on its argument alone: the same parameters gave other gradients after loss "
             "was asked elsewhere, so it keeps the state of an earlier forward pass"
         )
     _gradients(network, beside)
