@@ -10,10 +10,10 @@ import numpy as np
 
 from checks.engine.directions import directions
 from checks.engine.problem import Point, Problem
-from checks.engine.rounding import Sides, variation_of_residual
+from checks.engine.rounding import Sides, rounding_in_residual
 from checks.engine.slopes import FORWARD_MODE, FiniteDifferences, ForwardMode, Slopes, choose
 from checks.engine.tree import Array
-from checks.engine.verdict import ROUNDING, SAFETY, VANISHING, Judgement, Probe, Verdict, bound, judge
+from checks.engine.verdict import FLOAT32_LIKE, ROUNDING, SAFETY, VANISHING, Judgement, Probe, Verdict, bound, judge
 from checks.oracles.finite_differences import EPS
 
 
@@ -179,25 +179,26 @@ class Examiner:
             if size <= VANISHING * reference[0]:
                 rounding = ROUNDING * EPS * reference[0]
             worst = max(probes, key=lambda seen: abs(seen.residual) / (seen.bound + rounding or 1.0))
-            excess = abs(worst.residual) - worst.bound - rounding
-            if excess > 0:
-                varies = SAFETY * variation_of_residual(
-                    worst, point, self.sizes, self._sides(leaf, worst.direction), size, self.rng
-                )
-                rounding += varies if excess <= varies else 0.0  # a residual that stays is a mistake
+            if abs(worst.residual) > worst.bound + rounding:
+                rounding += SAFETY * rounding_in_residual(
+                    worst, point, self.sizes, self._sides(leaf, worst.direction),
+                    norm=size, largest=max(reference[0], abs(slopes.value)), rng=self.rng,
+                )  # fmt: skip
             probes = [replace(seen, bound=seen.bound + rounding) for seen in probes]
         judgement = judge(
             probes, axes=g.size <= self.count, norm=size, reference=reference[0],
-            reference_name=reference[1], eps=slopes.eps, any_resolution=self.tolerances.given,
+            reference_name=reference[1],
+            coarse=slopes.eps > FLOAT32_LIKE or rounding > 0, any_resolution=self.tolerances.given,
         )  # fmt: skip
         return LeafExamination(leaf, tuple(probes), judgement, size, slopes.oracle(leaf), rounding)
 
     def _sides(self, leaf: int, direction: Array) -> Sides:
-        def sides(point: list[Array]) -> tuple[float, float]:
+        def sides(point: list[Array]) -> tuple[float, float, float]:
             value = self.problem.evaluate([x.copy(order="K") for x in point])
             there = ForwardMode(FiniteDifferences(self.problem, point, value, 0.0, self.rng))
             slope = float(there.derivative(leaf, direction).tangent)
-            return inner(self.problem.gradient(point)[leaf], direction), slope
+            gradient = self.problem.gradient(point)[leaf]
+            return inner(gradient, direction), slope, norm(gradient, self.sizes[leaf])
 
         return sides
 

@@ -8,6 +8,7 @@ nearly the same, and that of a rounded right one is a new draw.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -17,41 +18,87 @@ from checks.engine.problem import OUTSIDE_THE_DOMAIN, Point
 from checks.engine.tree import Array
 from checks.engine.verdict import Probe
 from checks.oracles import DoesNotApply
+from checks.oracles.finite_differences import EPS
 
 DISTANCES = tuple(10.0 ** (-half / 2) for half in range(4, 17))  # 1e-2, 3e-3, ..., 1e-8
-NEARLY_THE_SAME = 0.2
+CLOSER = 3  # distances to look at from the first where the slope stays
 POINTS = 4
+FARTHER = 10.0
+STAYS = 1 / 4  # what changes by less than this share of itself stays the same
+LAST_DIGITS = 1e4  # units of eps of the largest number around: such a residual must stay farther away as well
 
-Sides = Callable[[list[Array]], tuple[float, float]]
-"""At a point: <g, v>, and the oracle's slope along v."""
+Sides = Callable[[list[Array]], tuple[float, float, float]]
+"""At a point: <g, v>, the oracle's slope along v, and the norm of g in the leaf."""
 
 
-def variation_of_residual(
-    probe: Probe, point: Point, sizes: Sequence[Array], sides: Sides, norm: float, rng: np.random.Generator
+def rounding_in_residual(
+    probe: Probe,
+    point: Point,
+    sizes: Sequence[Array],
+    sides: Sides,
+    *,
+    norm: float,
+    largest: float,
+    rng: np.random.Generator,
 ) -> float:
-    """Return by how much the residual of one direction varies beside the point.
+    """Return how much of a residual is rounding: 0 for a mistake.
 
-    The distance is the largest at which the slope itself stays nearly the same, so that a steep
-    function does not look like rounding.
+    The residual of a mistake stays the same where the slope does, or a little closer to x0; that of
+    rounding is a new draw, until x moves too little to change a last digit, which is much closer. A
+    residual in the last digits of the largest numbers around must also stay ten times farther away,
+    as a share of the gradient's norm there: one saturated unit in a leaf of others can freeze early.
+
+    Parameters
+    ----------
+    probe : Probe
+        The direction, and the residual at the point.
+    point, sizes
+        x, and D of each leaf.
+    sides : callable
+        See :data:`Sides`.
+    norm : float
+        Of the gradient in this leaf.
+    largest : float
+        The largest number around: a gradient's norm or fun itself.
+    rng : numpy Generator
+        Draws the points.
 
     Returns
     -------
     float
-        The largest change of the residual over a few points; infinite where the slope is nowhere
-        nearly the same.
+        The smallest change that the residual was seen to make where it does not stay.
     """
-    size = max(abs(probe.analytic), abs(probe.estimate.value), norm)
-    for distance in DISTANCES:
-        changes: list[float] = []
-        for _ in range(POINTS):
+
+    residual, size = abs(probe.residual), max(abs(probe.analytic), abs(probe.estimate.value), norm)
+
+    in_last_digits = residual <= LAST_DIGITS * EPS * largest
+
+    def changes(distance: float) -> tuple[float, float, float]:
+        """By how much the slope, the residual, and its share of the norm change; given up early."""
+        found = [0.0, 0.0, 0.0]
+        for _ in range(2 * POINTS if in_last_digits else POINTS):
             try:
                 with np.errstate(all="ignore"):
-                    analytic, slope = sides(beside(point, sizes, distance, rng))
+                    analytic, slope, norm_there = sides(beside(point, sizes, distance, rng))
             except (DoesNotApply, *OUTSIDE_THE_DOMAIN):
+                return math.inf, math.inf, math.inf
+            there = analytic - slope
+            share = there * norm / norm_there if norm_there > 0 else there
+            now = (slope - probe.estimate.value, there - probe.residual, share - probe.residual)
+            found = [max(most, abs(change)) for most, change in zip(found, now, strict=True)]
+            if min(found[1:]) > residual:
                 break
-            if not abs(slope - probe.estimate.value) <= NEARLY_THE_SAME * size:
-                break
-            changes.append(abs(analytic - slope - probe.residual))
-        if len(changes) == POINTS:
-            return max(changes)
-    return float("inf")
+        return found[0], found[1], found[2]
+
+    smallest, closer = math.inf, 0
+    for distance in DISTANCES:
+        of_slope, of_residual, of_share = changes(distance)
+        if of_slope > STAYS * size:
+            continue
+        smallest, closer = min(smallest, of_residual), closer + 1
+        if min(of_residual, of_share) <= STAYS * residual:
+            stays = not in_last_digits or changes(FARTHER * distance)[2] <= residual
+            return 0.0 if stays else max(smallest, residual)
+        if in_last_digits or closer == CLOSER:
+            break
+    return max(smallest, residual)

@@ -26,6 +26,11 @@ class Slopes(Protocol):
     """Slopes of fun at one point."""
 
     @property
+    def value(self) -> float:
+        """The value of fun at the point."""
+        ...
+
+    @property
     def eps(self) -> float:
         """The rounding unit that fun computes in."""
         ...

@@ -32,12 +32,12 @@ PROBABILITY = 0.99
 SAFETY = 3.0
 
 COARSEST = 1e-4
-COARSEST_FLOAT32 = 1e-2
+COARSEST_COARSE = 1e-2
 FLOAT32_LIKE = 1e-10  # rounding unit: float64 code stays below, float32 code above
 
 # A leaf whose gradient is this much smaller than the largest is judged against the largest: below,
 # the largest leaf's own rounding may be all there is to see.
-VANISHING = 1e-13
+VANISHING = 1e-12
 
 # What a backward pass in floating point may owe to rounding, in units of eps ||g||. Code that
 # cancels more than this is heard by checks.engine.rounding.
@@ -118,7 +118,7 @@ def judge(
     norm: float,
     reference: float,
     reference_name: str,
-    eps: float,
+    coarse: bool,
     any_resolution: bool = False,
 ) -> Judgement:
     """Return the verdict on one leaf.
@@ -135,18 +135,17 @@ def judge(
         What a leaf without a gradient worth the name is measured against.
     reference_name : str
         What that is, in words.
-    eps : float
-        The rounding unit fun computes in: one like float32's is held to what float32 can show.
+    coarse : bool
+        fun, or the gradient itself, is rounded like float32, and held to what float32 can show.
     any_resolution : bool
         The user gave tolerances: the resolution is theirs.
     """
     probability = 1.0 if axes else PROBABILITY
-    float32_like = eps > FLOAT32_LIKE
     smallest = resolution([probe.bound for probe in probes], axes=axes)
     vanishing = norm <= VANISHING * reference
     measure, relative_to = (reference, reference_name) if vanishing else (norm, "its norm")
     relative = smallest / measure if measure > 0 else (0.0 if smallest == 0 else math.inf)
-    limit = math.inf if any_resolution else COARSEST_FLOAT32 if float32_like else COARSEST
+    limit = math.inf if any_resolution else COARSEST_COARSE if coarse else COARSEST
     kinked = any(probe.estimate.saw_kink for probe in probes)
 
     def judgement(verdict: Verdict, reason: str = "") -> Judgement:
@@ -157,11 +156,11 @@ def judge(
     if any(probe.wrong for probe in probes):
         return judgement(Verdict.FAIL)
     if not relative <= limit:
-        return judgement(Verdict.INCONCLUSIVE, _why_inconclusive(probes, relative, limit, float32_like))
+        return judgement(Verdict.INCONCLUSIVE, _why_inconclusive(probes, relative, limit, coarse))
     return judgement(Verdict.PASS)
 
 
-def _why_inconclusive(probes: Sequence[Probe], relative: float, limit: float, float32_like: bool) -> str:
+def _why_inconclusive(probes: Sequence[Probe], relative: float, limit: float, coarse: bool) -> str:
     blind = [probe for probe in probes if not math.isfinite(probe.bound)]
     if blind:
         notes = blind[0].estimate.notes or ("no step gave a stable slope",)
@@ -169,8 +168,8 @@ def _why_inconclusive(probes: Sequence[Probe], relative: float, limit: float, fl
     could_miss = f"an error of {relative:.0e} of the gradient could hide (at most {limit:.0e} may)"
     noisiest = max(probes, key=lambda probe: probe.bound)
     moved = abs(noisiest.estimate.value) * noisiest.estimate.step
-    if float32_like:
-        return f"{could_miss}: fun rounds like float32; compute it in float64, or rescale"
+    if coarse:
+        return f"{could_miss}: fun, or its gradient, is rounded as coarsely as float32; use float64, or rescale"
     if noisiest.estimate.noise > 0 and moved < 1e8 * noisiest.estimate.noise:
         digits = moved / noisiest.estimate.noise
         return (
