@@ -22,23 +22,23 @@ class GradcheckError(AssertionError):
         self.report = report
 
 
-class GradientMismatch(GradcheckError):
+class GradientMismatch(GradcheckError):  # noqa: N818
     """The gradient is wrong: verdict FAIL."""
 
 
-class GradientInconclusive(GradcheckError):
+class GradientInconclusive(GradcheckError):  # noqa: N818
     """The function is too noisy at this point to tell: verdict INCONCLUSIVE."""
 
 
-class NondifferentiablePoint(GradcheckError):
+class NondifferentiablePoint(GradcheckError):  # noqa: N818
     """x0 sits on a kink and ``kink="raise"`` was asked for: verdict KINK."""
 
 
-class InputMutated(GradcheckError):
+class InputMutated(GradcheckError):  # noqa: N818
     """fun or grad changed an array that was handed to it."""
 
 
-class NondeterministicFunction(GradcheckError):
+class NondeterministicFunction(GradcheckError):  # noqa: N818
     """fun or grad gives two answers at the same point."""
 
 

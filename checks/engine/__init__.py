@@ -1,1 +1,4 @@
-"""How a verdict is reached, one room a step: problem, directions, verdict, localisation, diagnosis, report."""
+"""How a verdict is reached, one room a step.
+
+problem -> directions -> verdict -> localisation -> diagnosis -> report, and gradcheck, which walks them.
+"""

@@ -82,7 +82,8 @@ def _claims(examination: Examination, found: LeafExamination, paths: Sequence[st
         elif fits(flipped):
             yield _Claim(
                 "transposed",
-                "holds the right numbers in the other memory order: a transpose was dropped, or a reshape put in its place",
+                "holds the right numbers in the other memory order: a transpose was dropped, or a reshape "
+                "put in its place",
             )
     for axis_number in range(g.ndim):
         if fits(np.flip(g, axis_number)):
@@ -99,8 +100,14 @@ def _claims(examination: Examination, found: LeafExamination, paths: Sequence[st
             )
     decay = _multiple_of_parameters(examination, found)
     if decay is not None:
-        yield _Claim("missing term", f"lacks {decay:.6g} times the parameters: a penalty on them (weight decay) that fun has and grad has not"
-                     if decay > 0 else f"has {-decay:.6g} times the parameters too much: a penalty (weight decay) that fun has not, or has smaller")  # fmt: skip
+        told = (
+            f"lacks {decay:.6g} times the parameters: a penalty (weight decay) that fun has and grad has not"
+        )
+        if decay < 0:
+            told = (
+                f"has {-decay:.6g} times the parameters too much: a penalty (weight decay) that fun has not"
+            )
+        yield _Claim("missing term", told)
 
 
 def diagnose_location(
@@ -132,7 +139,7 @@ def diagnose_location(
         if _one_sample(g, measure):
             return Diagnosis(
                 "one sample",
-                "has rank one and the right gradient has not: as if one sample alone (the last, perhaps) were "
+                "has rank one and the right gradient has not: as if one sample (the last, perhaps) were "
                 "counted instead of the batch",
                 path,
             )
@@ -140,8 +147,8 @@ def diagnose_location(
         if along is not None:
             return Diagnosis(
                 "activation derivative",
-                f"is too large by a factor of its own in each {('row', 'column')[along]}: as if the activation's "
-                "derivative f' were missing there, or taken at a instead of z",
+                f"is too large by a factor of its own in each {('row', 'column')[along]}: as if the "
+                "activation's derivative f' were missing there, or taken at a instead of z",
                 path,
             )
     return Diagnosis(UNKNOWN, "is wrong in a way that fits none of the usual mistakes", path)
@@ -151,7 +158,7 @@ def diagnose_location(
 
 
 def _fitting(found: LeafExamination) -> Callable[[Array], bool]:
-    """Return a test: would this array, as the gradient, reproduce every measured slope?"""
+    """Return a test of whether an array, as the gradient, would reproduce every measured slope."""
 
     def fits(candidate: Array) -> bool:
         return _reproduces(

@@ -13,7 +13,17 @@ from checks.engine.problem import Point, Problem
 from checks.engine.rounding import Sides, rounding_in_residual
 from checks.engine.slopes import FORWARD_MODE, FiniteDifferences, ForwardMode, Slopes, choose
 from checks.engine.tree import Array
-from checks.engine.verdict import FLOAT32_LIKE, ROUNDING, SAFETY, VANISHING, Judgement, Probe, Verdict, bound, judge
+from checks.engine.verdict import (
+    FLOAT32_LIKE,
+    ROUNDING,
+    SAFETY,
+    VANISHING,
+    Judgement,
+    Probe,
+    Verdict,
+    bound,
+    judge,
+)
 from checks.oracles.finite_differences import EPS
 
 

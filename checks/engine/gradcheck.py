@@ -234,7 +234,9 @@ class _Walk:
         if found.verdict is Verdict.FAIL:
             return self._failure(found)
         if moved and self._needs_second_look(gradient, moved):
-            beside_x0 = examiner.examine(elsewhere, problem.nearby([leaf.copy() for leaf in elsewhere]), moved)
+            beside_x0 = examiner.examine(
+                elsewhere, problem.nearby([leaf.copy() for leaf in elsewhere]), moved
+            )
             if beside_x0.verdict is Verdict.FAIL:
                 stale = examiner.size(gradient) > 0
                 return self._failure(beside_x0, where="beside x0", stale=stale)
@@ -283,7 +285,8 @@ class _Walk:
         if stale:
             diagnosis = [Diagnosis(
                 "stale buffer",
-                "the gradient is the same at x0 and beside it although fun is not linear: a stale buffer or cache",
+                "the gradient is the same at x0 and beside it although fun is not linear: a stale buffer "
+                "or cache",
             )]  # fmt: skip
         if where:
             self.notes.append(f"the gradient agrees at x0; these figures are from a point {where}")
@@ -414,18 +417,21 @@ def _reproducer(problem: Problem, worst: Entry, call: str) -> str:
     if not accessor:
         return call
     place = f"[{', '.join(map(str, worst.index))}]" if worst.index else "[...]"
+    size = scalings(problem.tree.leaves)[problem.tree.paths.index(worst.path)][worst.index]
+    expected = f"about {worst.numerical:.9g}; the gradient says {worst.analytic:.9g}"
     return "\n".join([
         call,
         "# or by hand, one entry:",
         "from copy import deepcopy",
-        "plus, minus, h = deepcopy(x0), deepcopy(x0), 1e-5",
+        f"plus, minus, h = deepcopy(x0), deepcopy(x0), {1e-5 * size:.1e}",
         f"{accessor.replace('x0', 'plus', 1)}{place} += h",
         f"{accessor.replace('x0', 'minus', 1)}{place} -= h",
-        f"print((fun(plus) - fun(minus)) / (2 * h))  # about {worst.numerical:.9g}; the gradient says {worst.analytic:.9g}",
+        f"print((fun(plus) - fun(minus)) / (2 * h))  # {expected}",
     ])  # fmt: skip
 
 
 def name_of(function: Any) -> str:
+    """Return what a function is called in a report."""
     if function is True:
         return "True"
     name = getattr(function, "__name__", type(function).__name__)

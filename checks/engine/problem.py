@@ -123,7 +123,8 @@ class Problem:
             try:
                 result = self.evaluate(point)
             except OUTSIDE_THE_DOMAIN as error:
-                note = f"{self.fun_name} raised {type(error).__name__} beside x0 ({error}): taken as outside its domain"
+                raised = f"{self.fun_name} raised {type(error).__name__} beside x0 ({error})"
+                note = f"{raised}: taken as outside its domain"
                 if note not in self.notes:
                     self.notes.append(note)
                 return math.nan
@@ -230,7 +231,8 @@ class Problem:
     def _unpack(self, result: Any) -> tuple[Any, Any]:
         if not (isinstance(result, tuple | list) and len(result) == 2):
             raise TypeError(
-                f"with grad=True {self.fun_name} must return the pair (value, gradient); got {type(result).__name__}"
+                f"with grad=True {self.fun_name} must return the pair (value, gradient); "
+                f"got {type(result).__name__}"
             )
         return result[0], result[1]
 

@@ -166,7 +166,8 @@ class Report:
             "kinks": [
                 {
                     "path": kink.path, "index": None if kink.index is None else list(kink.index),
-                    "left": _number(kink.left), "right": _number(kink.right), "analytic": _number(kink.analytic),
+                    "left": _number(kink.left), "right": _number(kink.right),
+                    "analytic": _number(kink.analytic),
                 }
                 for kink in self.kinks
             ],

@@ -68,7 +68,6 @@ def rounding_in_residual(
     float
         The smallest change that the residual was seen to make where it does not stay.
     """
-
     residual, size = abs(probe.residual), max(abs(probe.analytic), abs(probe.estimate.value), norm)
 
     in_last_digits = residual <= LAST_DIGITS * EPS * largest

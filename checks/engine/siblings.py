@@ -1,4 +1,4 @@
-"""Jacobians and Hessians, whole or as products: each is a gradient once its outputs are paired with a cotangent.
+"""Jacobians and Hessians, whole or as products: each is a gradient in disguise.
 
 For y = fun(x) and a random cotangent u, the scalar <u, fun(x)> has the gradient J^T u, which is what
 `vjp(x, u)` claims to be, and what a Jacobian gives when contracted with u. A `jvp` is checked through
@@ -75,7 +75,9 @@ def vjpcheck(
     """
     _callable(fun, "fun")
     _callable(vjp, "vjp")
-    return _check_vjp(fun, vjp, x0, Options(**keywords), ("fun", "vjp"), f"the vjp of {name_of(fun)}", "vjpcheck")
+    return _check_vjp(
+        fun, vjp, x0, Options(**keywords), ("fun", "vjp"), f"the vjp of {name_of(fun)}", "vjpcheck"
+    )
 
 
 def hvpcheck(
@@ -124,7 +126,9 @@ def jaccheck(
     """
     _callable(fun, "fun")
     _callable(jac, "jac")
-    return _check_jacobian(fun, jac, x0, Options(**keywords), ("fun", "jac"), f"the Jacobian of {name_of(fun)}")
+    return _check_jacobian(
+        fun, jac, x0, Options(**keywords), ("fun", "jac"), f"the Jacobian of {name_of(fun)}"
+    )
 
 
 def hesscheck(
@@ -151,7 +155,9 @@ def hesscheck(
     _callable(hess, "hess")
     if not isinstance(x0, np.ndarray):
         raise TypeError(f"x0 must be one array; got {type(x0).__name__}. For containers use hvpcheck")
-    return _check_jacobian(grad, hess, x0, Options(**keywords), ("grad", "hess"), f"the Hessian of {name_of(grad)}")
+    return _check_jacobian(
+        grad, hess, x0, Options(**keywords), ("grad", "hess"), f"the Hessian of {name_of(grad)}"
+    )
 
 
 def jvpcheck(
@@ -207,7 +213,9 @@ def jvpcheck(
 class _Outputs:
     """The results of fun at x0, and a random cotangent to pair them with."""
 
-    def __init__(self, fun: Callable[[Any], Any], tree: Tree, rng: np.random.Generator, name: str = "fun") -> None:
+    def __init__(
+        self, fun: Callable[[Any], Any], tree: Tree, rng: np.random.Generator, name: str = "fun"
+    ) -> None:
         self.name = name
         result = fun(tree.rebuild([leaf.copy(order="K") for leaf in tree.leaves]))
         self.tree = Tree(result, name=f"{name}(x0)")
@@ -222,7 +230,9 @@ class _Outputs:
     def pair(self, result: Any) -> Any:
         """Return <u, y>, in whatever numbers y is made of."""
         total: Any = 0.0
-        for u, (path, y) in zip(self.cotangent, self.tree.walk(result, f"the result of {self.name}"), strict=True):
+        for u, (path, y) in zip(
+            self.cotangent, self.tree.walk(result, f"the result of {self.name}"), strict=True
+        ):
             if getattr(y, "shape", ()) != u.shape:
                 raise ValueError(f"{path} has shape {u.shape} at x0 and {y.shape} beside it")
             total = total + np.sum(u * y)
@@ -244,9 +254,13 @@ def _check_vjp(
     def grad(x: Any) -> Any:
         handed = outputs.structure()
         result = vjp(x, handed)
-        for before, (path, after) in zip(outputs.cotangent, outputs.tree.walk(handed, "the cotangent"), strict=True):
+        for before, (path, after) in zip(
+            outputs.cotangent, outputs.tree.walk(handed, "the cotangent"), strict=True
+        ):
             if not np.array_equal(before, after, equal_nan=True):
-                raise Finding("mutated", f"{names[1]} changed the cotangent it was given, at {path}. Work on a copy")
+                raise Finding(
+                    "mutated", f"{names[1]} changed the cotangent it was given, at {path}. Work on a copy"
+                )
         return result
 
     problem = Problem(lambda x: outputs.pair(fun(x)), grad, x0, names=names)
@@ -264,7 +278,8 @@ def _check_vjp(
             if np.max(np.abs(-2 * a - b), initial=0.0) > 1e3 * eps * np.max(np.abs(b), initial=0.0):
                 raise Finding(
                     "nonlinear",
-                    f"{names[1]} is not linear: -2 times the cotangent does not give -2 times the result, at {path}",
+                    f"{names[1]} is not linear: -2 times the cotangent does not give "
+                    f"-2 times the result, at {path}",
                 )
 
     told = f"{call}({name_of(fun)}, {name_of(vjp)}, x0"
@@ -287,9 +302,12 @@ def _check_jacobian(
 
     def contracted(x: Any) -> Any:
         found = tree.match(jac(x), f"the result of {names[1]}", before=cotangent.shape)
-        return tree.rebuild([
-            np.tensordot(cotangent.astype(np.float64), leaf, axes=cotangent.ndim).astype(leaf.dtype) for leaf in found
-        ])
+        return tree.rebuild(
+            [
+                np.tensordot(cotangent.astype(np.float64), leaf, axes=cotangent.ndim).astype(leaf.dtype)
+                for leaf in found
+            ]
+        )
 
     problem = Problem(lambda x: outputs.pair(fun(x)), contracted, x0, names=names)
     told = f"{'jaccheck' if names[1] == 'jac' else 'hesscheck'}({name_of(fun)}, {name_of(jac)}, x0"
@@ -351,7 +369,10 @@ def _in_coefficients(
         return found
 
     problem = Problem(
-        lambda c: outputs.pair(fun(moved(c))), gradient, [np.zeros(len(basis)) for basis in bases], names=("fun", "jvp")
+        lambda c: outputs.pair(fun(moved(c))),
+        gradient,
+        [np.zeros(len(basis)) for basis in bases],
+        names=("fun", "jvp"),
     )
     problem.tree.paths = tree.paths
     return problem
@@ -366,4 +387,3 @@ def _unit(leaf: Array, entry: int) -> Array:
 def _callable(value: Any, name: str) -> None:
     if not callable(value):
         raise TypeError(f"{name} must be callable; got {type(value).__name__}")
-

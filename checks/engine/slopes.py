@@ -18,7 +18,6 @@ from checks.engine.tree import Array
 from checks.engine.verdict import FLOAT32_LIKE
 from checks.oracles import DoesNotApply, Estimate, complex_step, finite_differences, forward_mode
 
-
 FINITE_DIFFERENCES, COMPLEX_STEP, FORWARD_MODE = "finite differences", "complex step", "forward mode"
 
 

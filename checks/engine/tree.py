@@ -201,7 +201,8 @@ def _as_leaf(leaf: Any, path: str) -> Array:
         )
     else:
         raise TypeError(
-            f"{path} must be an array, or dicts, lists, tuples or dataclasses of arrays; got {_describe(leaf)}"
+            f"{path} must be an array, or dicts, lists, tuples or dataclasses of arrays; "
+            f"got {_describe(leaf)}"
         )
     if array.dtype.kind == "c":
         raise TypeError(

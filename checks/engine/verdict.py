@@ -16,10 +16,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from statistics import NormalDist
-
-import numpy as np
 
 from checks.engine.tree import Array
 from checks.oracles import Estimate
@@ -44,16 +42,13 @@ VANISHING = 1e-12
 ROUNDING = 256.0
 
 
-class Verdict(str, Enum):
+class Verdict(StrEnum):
     """What is known of the gradient. Compares equal to its name."""
 
     PASS = "PASS"
     FAIL = "FAIL"
     KINK = "KINK"
     INCONCLUSIVE = "INCONCLUSIVE"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +79,7 @@ class Probe:
 
     @property
     def wrong(self) -> bool:
+        """Whether the residual is larger than that."""
         return abs(self.residual) > self.bound
 
 
@@ -104,7 +100,7 @@ def bound(estimate: Estimate, norm: float, eps: float) -> float:
 
 
 def resolution(bounds: Sequence[float], *, axes: bool, probability: float = PROBABILITY) -> float:
-    """Return the smallest ||e|| (scaled by D) that is caught with this probability, with certainty on axes."""
+    """Return the smallest ||e|| (scaled by D) that is caught with this probability; on axes, always."""
     if axes:
         return 2 * math.hypot(*bounds)
     unseen = (1 - probability) ** (1 / len(bounds))
@@ -169,7 +165,9 @@ def _why_inconclusive(probes: Sequence[Probe], relative: float, limit: float, co
     noisiest = max(probes, key=lambda probe: probe.bound)
     moved = abs(noisiest.estimate.value) * noisiest.estimate.step
     if coarse:
-        return f"{could_miss}: fun, or its gradient, is rounded as coarsely as float32; use float64, or rescale"
+        return (
+            f"{could_miss}: fun, or its gradient, is rounded as coarsely as float32; use float64, or rescale"
+        )
     if noisiest.estimate.noise > 0 and moved < 1e8 * noisiest.estimate.noise:
         digits = moved / noisiest.estimate.noise
         return (

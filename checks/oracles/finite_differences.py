@@ -8,8 +8,9 @@ At steps h, h/r, h/r^2, ... two sequences are extrapolated to h = 0 (Neville's s
 
 An entry of the first tableau is trusted as far as its two parents agree with it and the noise of
 the values allows. A kink closer than every step is added as far as the second tableau cannot tell it
-from zero, at the step where it can best; a kink between two steps shows in the first tableau. The step is not chosen beforehand:
-every step on the way down proposes an estimate, and the one with the smallest error is returned.
+from zero, at the step where it can best; a kink between two steps shows in the first tableau. The
+step is not chosen beforehand: every step on the way down proposes an estimate, and the one with the
+smallest error is returned.
 """
 
 from __future__ import annotations
@@ -250,7 +251,7 @@ def _finer_steps_are_in_vain(rows: list[_Row], step: float, noise: float) -> boo
 
 
 def _contradicted_from_close_up(rows: list[_Row], ladder: _Ladder, noise: float) -> bool:
-    """Does one pair as close as the noise permits deny the best row?
+    """Return whether one pair, as close as the noise permits, denies the best row.
 
     A sine that is hit near its zeros by every step of a ladder looks like a straight line, and so
     does a kink closer than the finest step.
@@ -285,7 +286,9 @@ def _confirmed(rows: list[_Row]) -> list[_Row]:
     """Add to the error of each row whatever a finer one contradicts."""
     confirmed = []
     for i, row in enumerate(rows):
-        contradicted = max((abs(row.slope - finer.slope) - finer.error for finer in rows[i + 1 :]), default=0.0)
+        contradicted = max(
+            (abs(row.slope - finer.slope) - finer.error for finer in rows[i + 1 :]), default=0.0
+        )
         confirmed.append(replace(row, slope_error=max(row.slope_error, contradicted)))
     return confirmed
 

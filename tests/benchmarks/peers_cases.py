@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -142,7 +143,7 @@ def network(
     samples = int(rng.integers(2, 9))
     head = str(rng.choice(["softmax", "squares"]))
     x0: Parameters = []
-    for n, m in zip(widths, widths[1:], strict=False):
+    for n, m in pairwise(widths):
         x0 += [rng.standard_normal((m, n)) / np.sqrt(n), 0.1 * rng.standard_normal((m, 1))]
     data = rng.standard_normal((widths[0], samples))
     target = rng.standard_normal((widths[-1], samples))
@@ -157,7 +158,9 @@ def scaled(case: Case, factor: float) -> Case:
 
 def at_kink(rng: np.random.Generator, units: int, distance: float) -> Case:
     """A relu network some of whose pre-activations are zero, or nearly so, for one sample each."""
-    case = network(rng, activation="relu", depth=int(rng.integers(1, 3)), name=f"kink, {units} at {distance:g}")
+    case = network(
+        rng, activation="relu", depth=int(rng.integers(1, 3)), name=f"kink, {units} at {distance:g}"
+    )
     W, b = case.x0[0], case.x0[1]
     for unit in rng.permutation(W.shape[0])[:units]:
         sample = int(rng.integers(case.data.shape[1]))
@@ -190,7 +193,9 @@ def category(name: str, rng: np.random.Generator) -> Case:
     if name == "deep":
         return network(rng, activation="sigmoid", depth=14, widest=8, square=True, name=name)
     if name == "float32 inside":
-        return replace(network(rng, activation=str(rng.choice(["tanh", "relu"]))), dtype=np.float32, name=name)
+        return replace(
+            network(rng, activation=str(rng.choice(["tanh", "relu"]))), dtype=np.float32, name=name
+        )
     if name.startswith("kink"):
         units = {"kink, one exactly": 1, "kink, several exactly": 3}.get(name, int(rng.integers(1, 3)))
         return at_kink(rng, units, 0.0 if "exactly" in name else 1e-7)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 
 def network(seed=0, widths=(4, 5, 3), samples=6, size=1.0):
     """Return (loss, grad, x0); grad takes an optional spoil(dW, db)."""
     rng = np.random.default_rng(seed)
-    layers = list(zip(widths, widths[1:], strict=False))
+    layers = list(pairwise(widths))
     x0 = {
         "W": [size * rng.standard_normal((m, n)) / np.sqrt(n) for n, m in layers],
         "b": [size * 0.3 * rng.standard_normal((m, 1)) for _, m in layers],
