@@ -119,11 +119,11 @@ def _honest_point(network: NetworkUnderTest, seed: int) -> Arrays:
     rng = np.random.default_rng(seed)
     beside = {name: p + (0.01 * rng.standard_normal(p.shape)).astype(p.dtype) for name, p in at.items()}
     first_loss, first = _asked(network.loss, at), _gradients(network, at)
-    _asked(network.loss, beside)  # whatever the network keeps of its last forward pass is another's
+    _asked(network.loss, beside)  # what it keeps of its last forward pass is now another's
     if not _same(first, _gradients(network, at)):
         raise ProtocolError(
-            "gradients must depend on its argument alone: the same parameters gave other gradients after loss "
-            "was asked elsewhere, so it keeps the state of an earlier forward pass"
+            "gradients must depend on its argument alone: the same parameters gave other gradients after "
+            "loss was asked elsewhere, so it keeps the state of an earlier forward pass"
         )
     _gradients(network, beside)
     if not np.array_equal(first_loss, _asked(network.loss, at)):

@@ -17,6 +17,7 @@ _P = np.uint64(P)
 _LIMB = np.uint64(21)
 _LIMB_MASK = np.uint64(2**21 - 1)
 _EXACT = 2**11  # 2^42 * 2^11 = 2^53
+_ONE_THREAD = 2**18  # multiplications that OpenBLAS does on one thread
 _HALF, _HALF_MASK = np.uint64(31), np.uint64(2**31 - 1)
 _30, _30_MASK, _61, _2 = np.uint64(30), np.uint64(2**30 - 1), np.uint64(61), np.uint64(2)
 
@@ -100,12 +101,24 @@ def matmul(x: Limbs, y: Residues) -> Residues:
         right = np.hstack(limbs(y[block]))
         places: list[Any] = [np.uint64(0)] * 5
         for i, limb in enumerate(x):
-            product = (limb[:, block] @ right).astype(np.uint64)
+            product = _by_rows(limb[:, block], right).astype(np.uint64)
             for j in range(3):
                 places[i + j] = places[i + j] + product[:, j * columns : (j + 1) * columns]
         for place, value in enumerate(places):
             result = add(result, _rotated(reduced(value), 21 * place))
     return np.asarray(result)
+
+
+def _by_rows(x: Any, y: Any) -> Any:
+    """X @ y, in strips so thin that BLAS does not share them out among threads.
+
+    A matrix times a few vectors is over in 0.1 ms; handing half of it to another thread costs up to a time
+    slice of 10 ms whenever the other core is busy.
+    """
+    rows = _ONE_THREAD // (x.shape[1] * y.shape[1])
+    if not 16 <= rows < len(x):
+        return x @ y
+    return np.vstack([x[i : i + rows] @ y for i in range(0, len(x), rows)])
 
 
 def _rotated(x: Residues, bits: int) -> Residues:

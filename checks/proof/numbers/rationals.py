@@ -2,7 +2,7 @@
 """The rationals: exact arithmetic, an exact order, no transcendental function.
 
 Python's own `Fraction` is enough: at the sizes at which a quotient of integers stays short, python-flint's
-`fmpq` would save a fraction of a second (measured in tests/benchmarks/number_systems.py) and cost a dependency.
+`fmpq` would save a fraction of a second (tests/benchmarks/number_systems.py) and cost a dependency.
 """
 
 from collections.abc import Callable
