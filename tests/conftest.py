@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, currently_in_test_context, note, settings
 from checks.proof.cases import Case
 from checks.proof.equations import EQUATIONS, OUTER_PRODUCT, Comparison, Equation
 
-settings.register_profile("dev", max_examples=100, deadline=None)
-settings.register_profile("ci", max_examples=100, deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("dev", max_examples=50, deadline=None)
+settings.register_profile("ci", max_examples=50, deadline=None, derandomize=True, print_blob=True)
 settings.register_profile(
-    "nightly", max_examples=1000, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "nightly", max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
 

@@ -34,6 +34,8 @@ def allowed(path: str) -> set[str]:
             "jax",
             "autograd",
         }
+    if path == "checks/pytest_plugin.py":
+        return {"checks", "pytest"}
     if path.startswith("checks/interop/"):
         return {"checks", "numpy", "scipy", "torch", "jax", "statsmodels"}
     return {"checks", "numpy"}

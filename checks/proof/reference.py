@@ -5,10 +5,10 @@ function. So z^l, a^l and J are computed here a second time, from the equations,
 a line of `dnn`. Beside each number stands a bar: how far another float64 evaluation, in any order of
 summation, can be from this one. With u = 2^-53, n products and s = sum |w||a| + |b|:
 
-    |z - z'|  <=  (n + 3) u s + sum |w| bar(a)         n + 2 roundings there, one here, the inputs' own bars
-    |a - a'|  <=  sup|f'| bar(z) + 32 u max(1, |z|)    at most 16 operations on either side
+    |z - z'|  <=  (n + 3) u s + 2 n eta + sum |w| bar(a)   n + 2 roundings there, one here, the inputs' own bars
+    |a - a'|  <=  sup|f'| bar(z) + 32 u max(1, |z|)        at most 16 operations on either side
 
-to first order in u. No formula here lets the result of an operation exceed max(1, |z|), and an operation errs
+to first order in u; eta = 2^-1074 is what a product can lose to underflow, here and there. No formula here lets the result of an operation exceed max(1, |z|), and an operation errs
 by at most 2 u relatively (the transcendental ones by 1 ulp).
 """
 
@@ -16,7 +16,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-U = 2.0**-53
+U, ETA = 2.0**-53, 2.0**-1074
 SCALAR_OPERATIONS = 32  # 16 of at most 1 ulp = 2 u on either side: see the module's docstring
 
 Matrix = Sequence[Sequence[float]]
@@ -123,7 +123,7 @@ def _affine(W: Matrix, b: Sequence[float], a: Vector, a_bar: Vector) -> tuple[Ve
         z.append(math.fsum([*(w * v for w, v in zip(row, a, strict=True)), offset]))
         size = math.fsum(abs(w * v) for w, v in zip(row, a, strict=True)) + abs(offset)
         carried = math.fsum(abs(w) * v for w, v in zip(row, a_bar, strict=True))
-        bar.append((len(a) + 3) * U * size + carried)
+        bar.append((len(a) + 3) * U * size + 2 * len(a) * ETA + carried)
     return z, bar
 
 
