@@ -116,6 +116,8 @@ def diagnose_location(
     """Return what the wrong entries, once found, look like."""
     path = (measure.path,)
     entries = location.entries
+    if len(entries) > 2 and _same_numbers(entries):
+        return Diagnosis("permuted", "holds the right numbers in a wrong order", path)
     if location.extent in ("entry", "entries") and entries:
         return Diagnosis("entries", _about_entries(entries), path)
     if location.extent.startswith(("row", "column", "slice")):

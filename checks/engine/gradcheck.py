@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from checks import errors
-from checks.engine.diagnosis import Diagnosis, claim, diagnose_location
+from checks.engine.diagnosis import UNKNOWN, Diagnosis, claim, diagnose_location
 from checks.engine.directions import beside, scalings
 from checks.engine.examination import Examination, Examiner, Tolerances
 from checks.engine.localisation import Entry, Measurements, localise, most_kinked
@@ -402,11 +402,12 @@ class _Walk:
 
 
 def _merged(diagnosis: Sequence[Diagnosis]) -> list[Diagnosis]:
-    """Say once what is true of several leaves."""
+    """Say once what is true of several leaves, and "unknown" only where nothing else is said."""
     merged: dict[tuple[str, str], list[str]] = {}
     for one in diagnosis:
         merged.setdefault((one.kind, one.text), []).extend(one.paths)
-    return [Diagnosis(kind, text, tuple(paths)) for (kind, text), paths in merged.items()]
+    said = [Diagnosis(kind, text, tuple(paths)) for (kind, text), paths in merged.items()]
+    return [one for one in said if one.kind != UNKNOWN] or said
 
 
 def _reproducer(problem: Problem, worst: Entry, call: str) -> str:
