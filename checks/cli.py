@@ -84,6 +84,12 @@ def parser() -> Parser:
     prove.add_argument("--seed", type=seed, default=0, help="of the architectures, weights and samples")
     prove.add_argument("--json", type=Path, metavar="FILE", help="write the evidence to FILE")
 
+    prove.add_argument(
+        "--network",
+        metavar="MODULE:CLASS",
+        help="look at this network instead of the shipped one; runs the code that it is given",
+    )
+
     derive = command(
         "derive", run_derive, "Print derivations, step by step.", "gradproof derive half-mse-delta"
     )
@@ -110,11 +116,19 @@ def parser() -> Parser:
 def run_prove(arguments: argparse.Namespace) -> int:
     """`gradproof prove`."""
     from checks.proof import terminal
-    from checks.proof.prove import prove
+    from checks.proof.code.network_protocol import ProtocolError
+    from checks.proof.prove import prove, prove_network
 
     writable(arguments.json)
-    with terminal.progress() as progress:
-        proof = prove(arguments.profile, arguments.seed, progress)
+    if arguments.network:
+        sys.path.insert(0, os.getcwd())
+        try:
+            proof = prove_network(arguments.network, arguments.seed)
+        except ProtocolError as error:
+            raise UserError(str(error)) from error
+    else:
+        with terminal.progress() as progress:
+            proof = prove(arguments.profile, arguments.seed, progress)
     terminal.show(proof)
     if arguments.json:
         write_json(arguments.json, proof.to_dict())

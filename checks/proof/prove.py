@@ -14,6 +14,7 @@ import numpy as np
 import derivations
 from checks.proof import code, derived
 from checks.proof.cases import Case, random_cases
+from checks.proof.code import network_protocol
 from checks.proof.equations import BACKWARD, EQUATIONS, OUTER_PRODUCT, Comparison, Equation
 from checks.proof.evidence import SCHEMA, CodeEvidence, TheoremEvidence
 from dnn import Architecture, Network, fit, load_digits
@@ -54,6 +55,8 @@ class Proof:
     profile : str
     seed : int
     seconds : float
+    network : str
+        Whose code was looked at, ``MODULE:CLASS``; empty for the shipped one.
     """
 
     theorems: tuple[TheoremEvidence, ...]
@@ -61,13 +64,14 @@ class Proof:
     profile: str
     seed: int
     seconds: float
+    network: str = ""
 
     @property
     def verdict(self) -> str:
         """``FAIL`` with any failure; ``INCONCLUSIVE`` when nothing was checked; else ``PASS``."""
         if any(t.status == "refuted" for t in self.theorems) or any(c.failures for c in self.code):
             return "FAIL"
-        checked = self.theorems and any(c.identities for c in self.code)
+        checked = (self.theorems or self.network) and any(c.identities for c in self.code)
         return "PASS" if checked else "INCONCLUSIVE"
 
     def to_dict(self) -> dict[str, Any]:
@@ -82,6 +86,7 @@ class Proof:
             "seed": self.seed,
             "profile": self.profile,
             "seconds": self.seconds,
+            "network": self.network or "dnn",
         }
 
 
@@ -117,6 +122,25 @@ def prove(
     rows = [*equation_rows(size, seed, progress), derived_row(size, seed, progress)]
     rows += [*digit_rows(size, seed, progress), *number_system_rows(profile, seed, progress)]
     return Proof(theorems, tuple(rows), profile, seed, time.perf_counter() - start)
+
+
+def prove_network(target: str, seed: int = 0) -> Proof:
+    """Let every oracle that applies look at somebody else's network.
+
+    Parameters
+    ----------
+    target : str
+        ``MODULE:CLASS``; see `checks.proof.code.network_protocol`.
+    seed : int
+
+    Raises
+    ------
+    ProtocolError
+        Where the network cannot be made or does not keep to the protocol.
+    """
+    start = time.perf_counter()
+    rows = network_protocol.check_network(network_protocol.load(target), seed=seed)
+    return Proof((), tuple(rows), "", seed, time.perf_counter() - start, target)
 
 
 def theorem_rows(progress: Progress) -> Iterator[TheoremEvidence]:

@@ -57,12 +57,16 @@ def progress() -> Iterator[prove.Progress]:
 def show(proof: prove.Proof) -> None:
     """Print the evidence: theorems, code, failures, verdict."""
     console = Console(width=width(), highlight=False)
-    theorems = Table("theorem", "steps", "status", "seconds", title="Derived again, step by step")
-    for theorem in proof.theorems:
-        status = Text(theorem.status, STYLES[theorem.status])
-        theorems.add_row(theorem.id, str(theorem.steps), status, f"{theorem.seconds:.2f}")
-    console.print(theorems)
-    code = Table("what was checked", "networks", "numbers", "status", "bound", title="The shipped code")
+    if proof.theorems:
+        console.print(_theorems(proof))
+    code = Table(
+        "what was checked",
+        "networks",
+        "numbers",
+        "status",
+        "bound",
+        title=proof.network or "The shipped code",
+    )
     for row in proof.code:
         what = Text(row.oracle.partition(": ")[2] or row.oracle)
         status = Text(row.status, STYLES[row.status])
@@ -78,8 +82,16 @@ def show(proof: prove.Proof) -> None:
     console.print(
         Text(proof.verdict, style),
         sentence,
-        f"profile {proof.profile}, seed {proof.seed}, {proof.seconds:.1f} s",
+        f"{f'profile {proof.profile}, ' if proof.profile else ''}seed {proof.seed}, {proof.seconds:.1f} s",
     )
+
+
+def _theorems(proof: prove.Proof) -> Table:
+    table = Table("theorem", "steps", "status", "seconds", title="Derived again, step by step")
+    for theorem in proof.theorems:
+        status = Text(theorem.status, STYLES[theorem.status])
+        table.add_row(theorem.id, str(theorem.steps), status, f"{theorem.seconds:.2f}")
+    return table
 
 
 def _show_failures(console: Console, row: CodeEvidence, at_most: int = 3) -> None:

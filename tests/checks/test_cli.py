@@ -42,6 +42,12 @@ def module(tmp_path, monkeypatch):
         "def wrong(x): return 3 * x**3\n"
         "def raises(x): raise RuntimeError('no\\nluck')\n"
         "point = np.array([1.0, 2.0, 3.0])\n"
+        "class Quartic:\n"
+        "    def parameters(self): return {'W1': np.array([1.0, 2.0])}\n"
+        "    def loss(self, p): return (p['W1'] ** 4).sum()\n"
+        "    def gradients(self, p): return {'W1': 4 * p['W1'] ** 3}\n"
+        "class Cubic(Quartic):\n"
+        "    def gradients(self, p): return {'W1': 4 * p['W1'] ** 2}\n"
         "whole = np.array([1, 2, 3])\n"
     )
     return name
@@ -169,6 +175,21 @@ def test_check_a_wrong_gradient(module, tmp_path, capsys):
     assert main(["check", f"{module}:loss", f"{module}:wrong", "--x0", "point.npy", "--json", str(path)]) == 1
     assert "FAIL" in capsys.readouterr().out
     assert json.loads(path.read_text())["verdict"] == "FAIL"
+
+
+def test_prove_somebody_elses_network(module, tmp_path, capsys):
+    path = tmp_path / "evidence.json"
+    assert main(["prove", "--network", f"{module}:Quartic", "--json", str(path)]) == 0
+    assert main(["prove", "--network", f"{module}:Cubic"]) == 1
+    assert "W1" in capsys.readouterr().out
+    evidence = json.loads(path.read_text())
+    assert evidence["network"] == f"{module}:Quartic"
+    assert any(row["status"] == "not applicable" and row["note"] for row in evidence["code"])
+
+
+def test_prove_a_network_that_is_not_there(module, capsys):
+    assert main(["prove", "--network", f"{module}:Quintic"]) == 2
+    assert "Quintic" in one_line(capsys)
 
 
 MISTAKES = {
