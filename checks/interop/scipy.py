@@ -74,6 +74,7 @@ def check_minimize(
     True
     """
     point, args = _vector(x0), args if isinstance(args, tuple) else (args,)
+    _function(fun)
     _derivative(jac, "jac", or_true=True)
     value = _scalar(fun, args)
     grad: Callable[[Any], Any]
@@ -83,7 +84,7 @@ def check_minimize(
         assert callable(jac)
         grad = _with(jac, args)
     name = name_of(fun)
-    call = f"check_minimize({name}, x0, jac={name_of(jac)}"
+    call = f"check_minimize({name}, x0, jac={_called(jac, 'jac')}"
     checks: dict[str, Callable[[], Report]] = {
         "jac": lambda: retold(
             lambda: gradcheck(value, True if jac is True else grad, point, **keywords),
@@ -95,14 +96,14 @@ def check_minimize(
         matrix = _dense(_with(hess, args), point.size)
         checks["hess"] = lambda: retold(
             lambda: hesscheck(grad, matrix, point, **keywords),
-            call=f"{call}, hess={name_of(hess)}", names={"x0": "hess", "jac": "hess"},
+            call=f"{call}, hess={_called(hess, 'hess')}", names={"x0": "hess", "jac": "hess"},
         )  # fmt: skip
     if hessp is not None:
         _derivative(hessp, "hessp")
         product = hessp
         checks["hessp"] = lambda: retold(
             lambda: hvpcheck(grad, lambda x, p: product(x, p, *args), point, **keywords),
-            call=f"{call}, hessp={name_of(hessp)}", names={"x0": "hessp"},
+            call=f"{call}, hessp={_called(hessp, 'hessp')}", names={"x0": "hessp"},
         )  # fmt: skip
     return in_turn(f"{_listed(list(checks))} of {name}", checks)
 
@@ -151,6 +152,7 @@ def check_least_squares(
     True
     """
     point, more = _vector(x0), dict(kwargs or {})
+    _function(fun)
     _derivative(jac, "jac")
 
     def residuals(x: Any) -> Any:
@@ -161,7 +163,7 @@ def check_least_squares(
         return jac(x, *args, **more)
 
     residuals.__name__, matrix.__name__ = name_of(fun), name_of(jac)
-    call = f"check_least_squares({name_of(fun)}, x0, {name_of(jac)}"
+    call = f"check_least_squares({name_of(fun)}, x0, {_called(jac, 'jac')}"
     return retold(
         lambda: jaccheck(residuals, _dense(matrix, point.size), point, **keywords),
         call=call,
@@ -177,6 +179,11 @@ def _vector(x0: Any) -> Array:
     return point.astype(np.float64) if point.dtype.kind in "iu" else point
 
 
+def _function(given: Any) -> None:
+    if not callable(given):
+        raise TypeError(f"fun must be callable; got {type(given).__name__}")
+
+
 def _derivative(given: Any, name: str, *, or_true: bool = False) -> None:
     if callable(given) or (or_true and given is True):
         return
@@ -184,6 +191,11 @@ def _derivative(given: Any, name: str, *, or_true: bool = False) -> None:
         raise TypeError(f"{name}={given!r} is SciPy's own approximation: there is nothing of yours to check")
     allowed = "callable or True" if or_true else "callable"
     raise TypeError(f"{name} must be {allowed}; got {type(given).__name__}")
+
+
+def _called(function: Any, otherwise: str) -> str:
+    """Return the name of a function for the reproducer; that of its argument for a lambda."""
+    return otherwise if getattr(function, "__name__", "") == "<lambda>" else name_of(function)
 
 
 def _with(function: Callable[..., Any], args: tuple[Any, ...]) -> Callable[[Any], Any]:

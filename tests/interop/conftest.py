@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 def asked_for(config: pytest.Config) -> bool:
     """Whether the command line names this folder or something in it."""
     named = [(config.invocation_params.dir / arg.split("::")[0]).resolve() for arg in config.args]
-    return any(HERE == path or HERE in path.parents for path in named)
+    return any(path == HERE or HERE in path.parents for path in named)
 
 
 def pytest_ignore_collect(config: pytest.Config) -> bool | None:

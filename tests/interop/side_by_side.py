@@ -49,7 +49,9 @@ class Case:
     gives_verdict: bool = True
 
 
-def tensor(*shape: int, seed: int = 0, scale: float = 1.0, dtype: torch.dtype = torch.float64) -> torch.Tensor:
+def tensor(
+    *shape: int, seed: int = 0, scale: float = 1.0, dtype: torch.dtype = torch.float64
+) -> torch.Tensor:
     """Return random numbers that require grad."""
     made = torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
     return (scale * made).to(dtype).requires_grad_()
@@ -217,10 +219,21 @@ SINGLE = torch.float32
 CASES = [
     of_torch("a linear layer", True, Linear, tensor(5, 3), tensor(3, 3, seed=1)),
     of_torch("the same, weight gradient transposed", False, Transposed, tensor(5, 3), tensor(3, 3, seed=1)),
-    of_torch("the same, right, in float32", True, Linear, tensor(5, 3, dtype=SINGLE), tensor(3, 3, seed=1, dtype=SINGLE)),
+    of_torch(
+        "the same, right, in float32",
+        True,
+        Linear,
+        tensor(5, 3, dtype=SINGLE),
+        tensor(3, 3, seed=1, dtype=SINGLE),
+    ),
     of_torch("½ mean of 2000 squares near 1e-6, gradient zero", False, NoGradient, tensor(2000, scale=1e-3)),
     of_torch("½ mean square, input saved in half precision", False, SavedInHalf, tensor(7)),
-    of_torch("ReLU, right, one input 0", True, ReLU, torch.tensor([-1.0, 0.0, 2.0], dtype=torch.float64, requires_grad=True)),
+    of_torch(
+        "ReLU, right, one input 0",
+        True,
+        ReLU,
+        torch.tensor([-1.0, 0.0, 2.0], dtype=torch.float64, requires_grad=True),
+    ),
     of_jax("cross-entropy", True, right_backward),
     of_jax("the same, mean forgotten", False, lambda z, y: jax.nn.softmax(z) - y),
     of_jax("the same, labels smoothed by 0.1 % in backward only", False, smoothed_backward),
@@ -232,7 +245,7 @@ CASES = [
 
 
 def in_the_wild() -> Report:
-    """What a look at an ordinary model finds: its profile Hessian lacks a factor 2 in one of its two terms."""
+    """What a look at an ordinary model finds: one of the two terms of its Hessian lacks a factor 2."""
     rng = np.random.default_rng(0)
     x = np.linspace(-1, 1, 40)
     model = statsmodels.api.OLS(rng.poisson(np.exp(1 + x)), statsmodels.api.add_constant(x))
@@ -260,7 +273,9 @@ def their_answer(case: Case) -> tuple[bool | None, str]:
         else:
             said = "returns " + (f"{answer:.2g}" if isinstance(answer, float) else repr(answer))
             accepts = answer is not False
-    return accepts if case.gives_verdict else None, " ".join([said, *(f"(warning: {one.message})" for one in caught)])
+    return accepts if case.gives_verdict else None, " ".join(
+        [said, *(f"(warning: {one.message})" for one in caught)]
+    )
 
 
 def in_short(report: Report) -> str:
@@ -270,7 +285,8 @@ def in_short(report: Report) -> str:
         return f"{report.verdict}: {' '.join([', '.join(first.paths), first.text]).strip()}"
     if report.kinks:
         kink = report.kinks[0]
-        return f"{report.verdict}: slopes {round(kink.left, 9):g} and {round(kink.right, 9):g} at {kink.path}{list(kink.index or ())}"
+        slopes = f"{round(kink.left, 9):g} and {round(kink.right, 9):g}"
+        return f"{report.verdict}: slopes {slopes} at {kink.path}{list(kink.index or ())}"
     return f"{report.verdict}; would have seen {report.resolution:.0e}"
 
 
@@ -285,7 +301,10 @@ def shortened(said: str, length: int = 110) -> str:
 
 def main(arguments: list[str]) -> None:
     """Print the table, or everything."""
-    print("versions:", ", ".join(f"{name} {version(name)}" for name in ("gradproof", "torch", "jax", "scipy", "numpy")))
+    print(
+        "versions:",
+        ", ".join(f"{name} {version(name)}" for name in ("gradproof", "torch", "jax", "scipy", "numpy")),
+    )
     print()
     if "--long" not in arguments:
         print("| derivative | is | gradproof | the framework's own checker |")
