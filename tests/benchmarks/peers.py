@@ -1,0 +1,282 @@
+"""Gradient checkers side by side: the same cases, the same run, defaults untouched.
+
+    python tests/benchmarks/peers.py --cases 1000 --markdown table.md --json table.json
+
+Peers are used when they are installed. The seeds of this table are its own: what was tuned in the
+checker was tuned on others (0 to 9).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+import warnings
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent))
+from peers_cases import KINKS, MUTANTS, RIGHT, Case, category, network
+from peers_hostile import HOSTILE
+from peers_tools import RULES, Tool, available, run
+
+from checks import gradcheck
+from checks.oracles.finite_differences import derivative
+
+SLOW = {"torch", "jax", "autograd", "scipy", "numdifftools", "jacobi", "statsmodels"}
+ERRORS = [10.0**-k for k in range(1, 14)]
+SCALINGS = ("smooth", "parameters x 1e-4", "parameters x 1e4", "loss x 1e-8", "loss x 1e8", "deep")
+
+Row = dict[str, Any]
+
+
+def draw(name: str, index: int, seed: int) -> tuple[Case, np.random.Generator]:
+    rng = np.random.default_rng([seed, index, zlib.crc32(name.encode())])
+    return category(name, rng), rng
+
+
+def right_gradients(tools: dict[str, Tool], cases: int, peer_cases: int, seed: int) -> Iterator[Row]:
+    """How often is a right gradient rejected, and how often is it passed?"""
+    for name in (*RIGHT, *KINKS, "float32 inside", "deep"):
+        row: Row = {"what": f"right, {name}"}
+        for label, tool in tools.items():
+            count = min(cases, peer_cases) if label in SLOW else cases
+            told = Counter(
+                run(tool, case, case.grad) for case, _ in (draw(name, i, seed) for i in range(count))
+            )
+            row[label] = {"cases": count, **told}
+        yield row
+
+
+def mutants(tools: dict[str, Tool], cases: int, peer_cases: int, seed: int) -> Iterator[Row]:
+    """How often is a structurally wrong gradient caught?"""
+    for scaling in SCALINGS:
+        for mutant in MUTANTS:
+            row: Row = {"what": f"wrong, {scaling}: {mutant}"}
+            for label, tool in tools.items():
+                count = min(cases, peer_cases) if label in SLOW else cases
+                told: Counter[str] = Counter()
+                for i in range(10 * count):
+                    case, _ = draw(scaling, i, seed)
+                    if not _is_a_mistake(case, mutant):
+                        continue
+                    told[run(tool, case, case.spoiled(mutant).grad)] += 1
+                    if sum(told.values()) == count:
+                        break
+                row[label] = {"cases": sum(told.values()), **told}
+            yield row
+    row = {"what": "wrong, kink, one exactly: W1 x 2"}
+    for label, tool in tools.items():
+        count = min(cases, peer_cases) if label in SLOW else cases
+        told = Counter()
+        for i in range(count):
+            case, _ = draw("kink, one exactly", i, seed)
+            if np.any(case.grad(case.x0)[0]):
+                told[run(tool, case, case.spoiled("W1 x 2").grad)] += 1
+        row[label] = {"cases": sum(told.values()), **told}
+    yield row
+
+
+def _is_a_mistake(case: Case, mutant: str) -> bool:
+    """Some mutants change nothing on some networks, or nothing beyond rounding."""
+    right, wrong = case.grad(case.x0), case.spoiled(mutant).grad(case.x0)
+    size = np.sqrt(sum(np.sum(g**2) for g in right))
+    return any(np.linalg.norm(a - b) > 1e-3 * np.linalg.norm(a) and np.linalg.norm(a) > 1e-11 * size
+               for a, b in zip(right, wrong, strict=True))  # fmt: skip
+
+
+def smallest_error(tools: dict[str, Tool], cases: int, peer_cases: int, seed: int) -> Iterator[Row]:
+    """The smallest error of one entry, relative to the norm of its leaf, that 99 % of runs catch."""
+    for name in ("smooth", "relu", "deep"):
+        row: Row = {"what": f"smallest wrong entry caught in 99 %, {name}"}
+        for label, tool in tools.items():
+            count = min(cases, peer_cases) if label in SLOW else cases
+            smallest = None
+            for error in ERRORS:
+                caught = 0
+                for i in range(count):
+                    case, rng = draw(name, i, seed)
+                    caught += run(tool, case, case.with_wrong_entry(error, rng)) == "FAIL"
+                if caught < 0.99 * count:
+                    break
+                smallest = error
+            row[label] = {"cases": count, "smallest": smallest}
+        yield row
+
+
+def promise(cases: int, seed: int) -> Iterator[Row]:
+    """Errors of exactly the stated resolution, fixed before the directions are drawn: how many are caught?"""
+    for method in ("auto", "finite differences"):
+        caught = total = 0
+        for i in range(cases):
+            case, rng = draw("smooth", i, seed + 1)
+            first = _check(case, case.grad, method, rng=i)
+            leaf = int(rng.integers(len(first.leaves)))
+            wrong, size = _error_at(case, leaf, first.leaves[leaf].resolution, rng)
+            second = _check(case, wrong, method, rng=10**6 + i)
+            if second.verdict == "PASS" and second.leaves[leaf].resolution > size:
+                continue  # this run promised less than the error planted
+            total += 1
+            caught += second.verdict == "FAIL"
+        yield {
+            "what": f"promise kept, {method}",
+            "gradproof": {"cases": total, "caught": caught, "promised": 0.99},
+        }
+
+
+def _error_at(case: Case, leaf: int, size: float, rng: np.random.Generator) -> tuple[Any, float]:
+    """A gradient wrong by ``size`` of the leaf's norm, in one entry, a row, or everywhere."""
+    x = case.x0[leaf]
+    scaling = np.maximum(np.abs(x), np.sqrt(np.mean(x**2)))
+    shape = rng.standard_normal(x.shape)
+    kind = rng.integers(3)
+    if kind == 0:
+        shape = np.zeros(x.shape)
+        shape.flat[rng.integers(x.size)] = 1.0
+    elif kind == 1:
+        shape[1:] = 0
+    g = case.grad(case.x0)[leaf]
+    error = shape / np.linalg.norm(shape) * np.linalg.norm(g * scaling) * size / scaling
+
+    def grad(p: Any) -> Any:
+        found = case.grad(p)
+        found[leaf] = found[leaf] + error
+        return found
+
+    return grad, size
+
+
+def costs(cases: int, seed: int) -> Iterator[Row]:
+    """Evaluations of fun: a leaf, and to name one wrong entry among 3,000 parameters."""
+    for method in ("auto", "finite differences"):
+        most = max(
+            report.evaluations / len(report.leaves)
+            for report in (
+                _check(case, case.grad, method) for case, _ in (draw("smooth", i, seed) for i in range(cases))
+            )
+        )
+        yield {"what": f"evaluations a leaf, at most, {method}", "gradproof": {"cases": cases, "value": most}}
+        found, evaluations = 0, []
+        for i in range(min(cases, 100)):
+            rng = np.random.default_rng([seed, i, 3000])
+            case = network(rng, activation="tanh", depth=1, widest=3)
+            data, target = rng.standard_normal((59, 8)), rng.standard_normal((1, 8))
+            x0 = [rng.standard_normal((50, 59)) / 8, rng.standard_normal((1, 50)) / 7]
+            case = Case(
+                "3000", [x0[0], np.zeros((50, 1)), x0[1], np.zeros((1, 1))], data, target, "tanh", "squares"
+            )
+            row, column = int(rng.integers(50)), int(rng.integers(59))
+
+            def grad(p: Any, case: Case = case, at: tuple[int, int] = (row, column)) -> Any:
+                g = case.grad(p)
+                g[0][at] += 0.1 * np.linalg.norm(g[0])
+                return g
+
+            report = _check(case, grad, method)
+            evaluations.append(report.evaluations)
+            found += report.worst.index == (row, column) and report.worst.path == "x0[0]"
+        yield {
+            "what": f"wrong entry named at 3,000 parameters, {method}",
+            "gradproof": {"cases": len(evaluations), "found": found, "most evaluations": max(evaluations)},
+        }
+
+
+def hostile() -> Row:
+    """True error within three times the estimated one, on hostile scalar functions."""
+    covered = 0
+    for _, f, slope, x, scale in HOSTILE:
+        with np.errstate(all="ignore"):
+            estimate = derivative(lambda t, f=f, x=x: float(f(x + t)), scale=scale)
+        covered += abs(estimate.value - float(slope(x))) <= 3 * estimate.error
+    return {"what": "true error within 3 bars", "gradproof fd": {"cases": len(HOSTILE), "covered": covered}}
+
+
+def _check(case: Case, grad: Any, method: str, rng: int = 0) -> Any:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return gradcheck(case.fun, grad, case.x0, method=method, rng=rng, raise_exception=False)
+
+
+def markdown(rows: list[Row], labels: list[str], seed: int, seconds: float) -> str:
+    """One table. A cell is a share of the cases: rejected / passed for right gradients, caught for wrong ones."""
+    lines = ["| what | " + " | ".join(labels) + " |", "|---" * (len(labels) + 1) + "|"]
+    for row in rows:
+        lines.append(
+            f"| {row['what']} | " + " | ".join(_cell(row["what"], row.get(label)) for label in labels) + " |"
+        )
+    notes = [f"- {name}: {rule}." for name, rule in RULES.items() if name in labels]
+    head = "A right gradient: rejected / passed, in percent. A wrong one: caught, and passed where not zero."
+    return "\n".join([head, "", *lines, "", *notes, "", f"Seed {seed}; {seconds:.0f} s."])
+
+
+def _cell(what: str, found: dict[str, Any] | None) -> str:
+    if not found:
+        return ""
+    cases = found["cases"] or 1
+    if what.startswith("right"):
+        errors = sum(count for key, count in found.items() if key.startswith("ERROR"))
+        told = f"{100 * found.get('FAIL', 0) / cases:.4g} / {100 * found.get('PASS', 0) / cases:.4g}"
+        kinks = f", kink {100 * found['KINK'] / cases:.3g}" if found.get("KINK") else ""
+        unsure = f", unsure {100 * found['INCONCLUSIVE'] / cases:.3g}" if found.get("INCONCLUSIVE") else ""
+        return told + kinks + unsure + (f", {errors} errors" if errors else "")
+    if what.startswith("wrong, "):
+        passed = found.get("PASS", 0)
+        return f"{100 * found.get('FAIL', 0) / cases:.4g}" + (
+            f", passed {100 * passed / cases:.3g}" if passed else ""
+        )
+    return ", ".join(f"{key} {value:.4g}" if isinstance(value, float) else f"{key} {value}"
+                     for key, value in found.items() if key != "cases" or "smallest" not in found)  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--cases", type=int, default=1000, help="cases a row for this package (default 1000)")
+    parser.add_argument(
+        "--peer-cases", type=int, default=60, help="cases a row for the peers, which are slower"
+    )
+    parser.add_argument(
+        "--mutant-cases", type=int, default=40, help="cases for each mutant and each error size"
+    )
+    parser.add_argument(
+        "--tools", default="", help="only these, separated by commas (default: all installed)"
+    )
+    parser.add_argument("--seed", type=int, default=2026, help="of the cases; 0 to 9 were used for tuning")
+    parser.add_argument("--markdown", type=Path)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    start, tools = time.perf_counter(), available()
+    if options.tools:
+        tools = {name: tools[name] for name in options.tools.split(",")}
+    rows: list[Row] = []
+    several = min(options.mutant_cases, options.cases)
+    parts = (
+        right_gradients(tools, options.cases, options.peer_cases, options.seed),
+        mutants(tools, several, options.peer_cases, options.seed),
+        smallest_error(tools, several * 5, options.peer_cases, options.seed),
+        promise(options.cases, options.seed),
+        costs(min(options.cases, 200), options.seed),
+        iter([hostile()]),
+    )
+    for part in parts:
+        for row in part:
+            print(f"[{time.perf_counter() - start:6.0f} s] {row}", file=sys.stderr, flush=True)
+            rows.append(row)
+    table = markdown(rows, list(tools), options.seed, time.perf_counter() - start)
+    print(table)
+    if options.markdown:
+        options.markdown.write_text(table + "\n")
+    if options.json:
+        written = {"schema": "gradproof.peers/1", "seed": options.seed, "rules": RULES, "rows": rows}
+        options.json.write_text(json.dumps(written, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
