@@ -6,9 +6,10 @@ import difflib
 
 from derivations.proof import Theorem
 from derivations.theorems import BUILDERS
+from derivations.theorems.titles import TITLES
 
 
-class UnknownTheorem(KeyError):
+class UnknownTheorem(KeyError):  # noqa: N818
     """No theorem has this id; the message suggests the nearest ones."""
 
     def __str__(self) -> str:
@@ -18,6 +19,12 @@ class UnknownTheorem(KeyError):
 def identifiers() -> tuple[str, ...]:
     """Return the ids of all theorems, in the order in which a reader needs them."""
     return tuple(BUILDERS)
+
+
+def listing(lang: str = "en") -> str:
+    """Return one line for each theorem, its id and its title, without proving anything."""
+    widest = max(map(len, BUILDERS))
+    return "\n".join(f"{id:{widest}}  {title[lang]}" for id, title in TITLES.items()) + "\n"
 
 
 def theorem(id: str) -> Theorem:

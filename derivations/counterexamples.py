@@ -3,6 +3,7 @@
 Equations are refuted by writing both sides out at small widths (``instance``).  The other claims of the source text
 are about sizes, signs and frequencies; the searches for those are here, each over an obvious list of candidates.
 """
+# ruff: noqa: E501  (sentences in two languages, one a line)
 
 from __future__ import annotations
 
@@ -62,7 +63,9 @@ def step_that_climbs() -> Counterexample:
     for alpha in (Fraction(n, 4) for n in range(1, 20)):
         moved = theta - alpha * 2 * theta
         if moved**2 > theta**2:
-            return Counterexample(f"J = θ², θ = {theta}, α = {alpha}", "J(θ − α J′) ≤ J(θ) = 1", f"J = {moved**2}")
+            return Counterexample(
+                f"J = θ², θ = {theta}, α = {alpha}", "J(θ − α J′) ≤ J(θ) = 1", f"J = {moved**2}"
+            )
     raise LookupError("no step raised the loss")
 
 
@@ -76,7 +79,11 @@ def kink() -> Counterexample:
     right, left = (loss(h) - loss(Fraction(0))) / h, (loss(Fraction(0)) - loss(-h)) / h
     if left == right:
         raise LookupError("the slopes agree")
-    return Counterexample("relu, z = 0, y = 1", "∂J/∂z exists", f"slope {float(left):g} on the left, {float(right):.3f} on the right")
+    return Counterexample(
+        "relu, z = 0, y = 1",
+        "∂J/∂z exists",
+        f"slope {float(left):g} on the left, {float(right):.3f} on the right",
+    )
 
 
 def growth_without_steep_slopes() -> Counterexample:
@@ -84,7 +91,11 @@ def growth_without_steep_slopes() -> Counterexample:
     for factor in (Fraction(n, 2) for n in range(1, 8)):
         times = growth(factor, 20)
         if times > 1000:
-            return Counterexample(f"f′ = 1, W = {factor} I, 20 layers", "‖δ²‖ tiny against ‖δᴸ‖", f"‖δ²‖/‖δᴸ‖ = {float(times):.4g}")
+            return Counterexample(
+                f"f′ = 1, W = {factor} I, 20 layers",
+                "‖δ²‖ tiny against ‖δᴸ‖",
+                f"‖δ²‖/‖δᴸ‖ = {float(times):.4g}",
+            )
     raise LookupError("no growth found")
 
 
@@ -95,7 +106,9 @@ def growth_with_ordinary_weights() -> Counterexample:
         times = growth(factor, 100)
         if times > 10_000:
             return Counterexample(
-                f"f′ = 1, W = {float(factor)} I, 100 layers", "explodes only with very large weights", f"factor {float(times):.4g}"
+                f"f′ = 1, W = {float(factor)} I, 100 layers",
+                "explodes only with very large weights",
+                f"factor {float(times):.4g}",
             )
     raise LookupError("no explosion found")
 
@@ -114,7 +127,9 @@ def explosions(scale: float, *, width: int = 8, layers: int = 30, networks: int 
         signal = [draw.gauss(0, 1) for _ in range(width)]
         start = math.hypot(*signal)
         for _ in range(layers - 1):
-            signal = [math.fsum(draw.gauss(0, scale / math.sqrt(width)) * v for v in signal) for _ in range(width)]
+            signal = [
+                math.fsum(draw.gauss(0, scale / math.sqrt(width)) * v for v in signal) for _ in range(width)
+            ]
         grown += math.hypot(*signal) > 1000 * start
     return grown / networks
 
@@ -126,7 +141,9 @@ def improbable_explosion() -> Counterexample:
         share = explosions(scale)
         shares.append(f"{share:.0%} at scale {scale:g}")
         if share > 0.5:
-            return Counterexample("random weights, 30 layers of width 8", "explosion is improbable", ", ".join(shares))
+            return Counterexample(
+                "random weights, 30 layers of width 8", "explosion is improbable", ", ".join(shares)
+            )
     raise LookupError("explosion stayed improbable")
 
 
@@ -138,7 +155,11 @@ def vanishing_maximum_norm() -> Counterexample:
         for v in ((1, 1), (1, -1), (1, 0), (0, 1)):
             carried = tuple(sum(candidate[i][p] * v[i] for i in range(2)) for p in range(2))
             if max(map(abs, carried)) > norm * max(map(abs, v)):
-                return Counterexample(f"W = {candidate}, δ = {v}", f"‖Wᵀδ‖∞ ≤ ‖W‖∞ ‖δ‖∞ = {norm * max(map(abs, v))}", f"‖Wᵀδ‖∞ = {max(map(abs, carried))}")
+                return Counterexample(
+                    f"W = {candidate}, δ = {v}",
+                    f"‖Wᵀδ‖∞ ≤ ‖W‖∞ ‖δ‖∞ = {norm * max(map(abs, v))}",
+                    f"‖Wᵀδ‖∞ = {max(map(abs, carried))}",
+                )
     raise LookupError("no such matrix among the candidates")
 
 

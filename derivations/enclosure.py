@@ -36,7 +36,9 @@ class Interval:
 
     def __mul__(self, other: Interval) -> Interval:
         corners = [(a, b) for a in (self.lower, self.upper) for b in (other.lower, other.upper)]
-        return Interval(min(_DOWN.multiply(a, b) for a, b in corners), max(_UP.multiply(a, b) for a, b in corners))
+        return Interval(
+            min(_DOWN.multiply(a, b) for a, b in corners), max(_UP.multiply(a, b) for a, b in corners)
+        )
 
     def inverse(self) -> Interval:
         """Return 1/x for every x of the interval; ZeroDivisionError when 0 is among them."""

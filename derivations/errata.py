@@ -3,6 +3,7 @@
 A half-truth is a claim that needs a hypothesis which the text does not state.  Where leaving it out makes the claim
 false, the counterexample is computed here, each time it is asked for; none is typed in.
 """
+# ruff: noqa: E501  (sentences in two languages, one a line)
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from typing import Literal
 
 from derivations import counterexamples as search
 from derivations.counterexamples import Counterexample
-from derivations.kernel import Delta, Layer, Size, Sum, Tensor, Term, exp, fresh, log, opaque
+from derivations.kernel import Delta, Index, Layer, Size, Sum, Tensor, Term, exp, fresh, log, opaque
 from derivations.setting import Definition, Setting, Unknown, Words
 from derivations.theorems.hidden import J, l, partial, width
 
@@ -78,13 +79,11 @@ def _half_mse_after_softmax() -> Counterexample:
     z, y, loss = Tensor("z", (k,), Layer("L")), Tensor("y", (k,)), Tensor("J", defined=True)
     i, j, p = fresh("i", k), fresh("j", k), fresh("p", k)
 
-    def share(index):  # type: ignore[no-untyped-def]
+    def share(index: Index) -> Term:
         return exp(z[index]) / Sum(j, exp(z[j]))
 
     setting = Setting((Definition(loss, (), Fraction(1, 2) * Sum(i, (share(i) - y[i]) ** 2)),))
-    return search.of_equation(
-        partial(loss[()], z[p]), (share(p) - y[p]) * share(p) * (1 - share(p)), setting
-    )
+    return search.of_equation(partial(loss[()], z[p]), (share(p) - y[p]) * share(p) * (1 - share(p)), setting)
 
 
 def _layer(square: bool) -> tuple[Setting, Tensor, Tensor, Tensor, Tensor]:
@@ -92,7 +91,10 @@ def _layer(square: bool) -> tuple[Setting, Tensor, Tensor, Tensor, Tensor]:
     k = width(l)
     k_next = k if square else width(l + 1)
     z, W, b = Tensor("z", (k,), l), Tensor("W", (k_next, k), l + 1), Tensor("b", (k_next,), l + 1)
-    z_next, signal = Tensor("z", (k_next,), l + 1, defined=True), Tensor("delta", (k_next,), l + 1, defined=True)
+    z_next, signal = (
+        Tensor("z", (k_next,), l + 1, defined=True),
+        Tensor("delta", (k_next,), l + 1, defined=True),
+    )
     i, j = fresh("i", k_next), fresh("j", k)
     setting = Setting(
         (
@@ -139,10 +141,14 @@ def _input_layer() -> Counterexample:
     """The recursion taken down to layer 1, whose 'input' x passes through no activation."""
     k, k_next = width(Layer("", 1)), width(Layer("", 2))
     x, W = Tensor("x", (k,)), Tensor("W", (k_next, k), Layer("", 2))
-    z, signal = Tensor("z", (k_next,), Layer("", 2), defined=True), Tensor("delta", (k_next,), Layer("", 2), defined=True)
+    z, signal = (
+        Tensor("z", (k_next,), Layer("", 2), defined=True),
+        Tensor("delta", (k_next,), Layer("", 2), defined=True),
+    )
     i, j, p = fresh("i", k_next), fresh("j", k), fresh("p", k)
     setting = Setting(
-        (Definition(signal, (i,), partial(J[()], z[i])), Definition(z, (i,), Sum(j, W[i, j] * x[j]))), (Unknown(J, z),)
+        (Definition(signal, (i,), partial(J[()], z[i])), Definition(z, (i,), Sum(j, W[i, j] * x[j]))),
+        (Unknown(J, z),),
     )
     return search.of_equation(partial(J[()], x[p]), Sum(i, W[i, p] * signal[i]) * f.prime(x[p]), setting)
 
@@ -285,17 +291,25 @@ def _wrong_superscript() -> Counterexample:
 # ---------------------------------------------------------------------------------------------- entries
 
 
-def _misprint(id: str, place: Words, printed: Words, corrected: Words, theorem: str, found: search.Search | None = None) -> Erratum:
+def _misprint(
+    id: str, place: Words, printed: Words, corrected: Words, theorem: str, found: search.Search | None = None
+) -> Erratum:
     return Erratum(id, "misprint", place, printed, corrected, theorem, found)
 
 
-def _half(id: str, place: Words, printed: Words, corrected: Words, theorem: str, found: search.Search | None = None) -> Erratum:
+def _half(
+    id: str, place: Words, printed: Words, corrected: Words, theorem: str, found: search.Search | None = None
+) -> Erratum:
     return Erratum(id, "half-truth", place, printed, corrected, theorem, found)
 
 
 _CHAIN = Words("the product of Jacobians for δˡ", "δˡ 的雅可比连乘式")
 _RECURSION = Words("the recursion for δˡ", "δˡ 的递推式")
-_HEAD1, _HEAD2, _HEAD3 = Words("head (1)", "第 (1) 种输出层"), Words("head (2)", "第 (2) 种输出层"), Words("head (3)", "第 (3) 种输出层")
+_HEAD1, _HEAD2, _HEAD3 = (
+    Words("head (1)", "第 (1) 种输出层"),
+    Words("head (2)", "第 (2) 种输出层"),
+    Words("head (3)", "第 (3) 种输出层"),
+)
 _UPDATE = Words("the update", "参数更新")
 _FLOW_V, _FLOW_E = Words("vanishing gradients", "梯度消失"), Words("exploding gradients", "梯度爆炸")
 _NOTE2, _NOTE3 = Words("note 2", "注 2"), Words("note 3", "注 3")
@@ -470,18 +484,36 @@ class Passage:
 
 SOURCE: tuple[Passage, ...] = (
     Passage(Words("forward pass (1)", "前向传播 (1)"), Words("a¹ = x", "a¹ = x"), ("forward",)),
-    Passage(Words("forward pass (2)", "前向传播 (2)"), Words("aˡ = f(zˡ) = f(Wˡ aˡ⁻¹ + bˡ)", "aˡ = f(zˡ) = f(Wˡ aˡ⁻¹ + bˡ)"), ("forward",)),
+    Passage(
+        Words("forward pass (2)", "前向传播 (2)"),
+        Words("aˡ = f(zˡ) = f(Wˡ aˡ⁻¹ + bˡ)", "aˡ = f(zˡ) = f(Wˡ aˡ⁻¹ + bˡ)"),
+        ("forward",),
+    ),
     Passage(_HEAD1, Words("δᴸ = softmax(zᴸ) − y", "δᴸ = softmax(zᴸ) − y"), ("softmax-cross-entropy-delta",)),
     Passage(_HEAD2, Words("δᴸ = (f(zᴸ) − y) ⊙ f′(zᴸ)", "δᴸ = (f(zᴸ) − y) ⊙ f′(zᴸ)"), ("half-mse-delta",)),
     Passage(_HEAD3, Words("δᴸ = sigmoid(zᴸ) − y", "δᴸ = sigmoid(zᴸ) − y"), ("sigmoid-cross-entropy-delta",)),
     Passage(_CHAIN, Words("δˡ as a product over the layers", "δˡ 写成各层连乘"), ("chain-expansion",)),
-    Passage(_RECURSION, Words("δˡ = ((Wˡ⁺¹)ᵀ δˡ⁺¹) ⊙ f′(zˡ)", "δˡ = ((Wˡ⁺¹)ᵀ δˡ⁺¹) ⊙ f′(zˡ)"), ("hidden-delta", "backpropagation")),
-    Passage(_PARAMETERS, Words("∂J/∂Wˡ = δˡ (aˡ⁻¹)ᵀ", "∂J/∂Wˡ = δˡ (aˡ⁻¹)ᵀ"), ("weight-gradient", "backpropagation")),
+    Passage(
+        _RECURSION,
+        Words("δˡ = ((Wˡ⁺¹)ᵀ δˡ⁺¹) ⊙ f′(zˡ)", "δˡ = ((Wˡ⁺¹)ᵀ δˡ⁺¹) ⊙ f′(zˡ)"),
+        ("hidden-delta", "backpropagation"),
+    ),
+    Passage(
+        _PARAMETERS,
+        Words("∂J/∂Wˡ = δˡ (aˡ⁻¹)ᵀ", "∂J/∂Wˡ = δˡ (aˡ⁻¹)ᵀ"),
+        ("weight-gradient", "backpropagation"),
+    ),
     Passage(_PARAMETERS, Words("∂J/∂bˡ = δˡ", "∂J/∂bˡ = δˡ"), ("bias-gradient", "backpropagation")),
     Passage(_UPDATE, Words("θ − α ∂J/∂θ", "θ − α ∂J/∂θ"), ("update-descends", "batch-mean")),
-    Passage(_FLOW_V, Words("derivatives lie between 0 and 1", "导数在 0 到 1 之间"), ("activation-derivatives",)),
+    Passage(
+        _FLOW_V, Words("derivatives lie between 0 and 1", "导数在 0 到 1 之间"), ("activation-derivatives",)
+    ),
     Passage(_FLOW_V, Words("repeated products vanish", "多次相乘导致消失"), ("vanishing-gradient",)),
-    Passage(_FLOW_E, Words("large parameters explode; improbable", "参数大则爆炸；概率较小"), ("exploding-gradient",)),
+    Passage(
+        _FLOW_E,
+        Words("large parameters explode; improbable", "参数大则爆炸；概率较小"),
+        ("exploding-gradient",),
+    ),
     Passage(Words("note 1", "注 1"), Words("the elementwise product", "Hadamard 积"), ("hadamard",)),
     Passage(_NOTE2, Words("∂f(x)/∂x", "∂f(x)/∂x"), ("elementwise-derivative",)),
     Passage(_NOTE3, Words("∂(A x)/∂x = Aᵀ", "∂(A x)/∂x = Aᵀ"), ("linear-derivative-input",)),
@@ -498,7 +530,9 @@ _PHRASES = {
     "found": Words("found by computation", "计算所得反例"),
     "claimed": Words("claimed", "所称"),
     "true": Words("true", "实际"),
-    "map": Words("Every equation and claim, and the theorem that settles it", "逐条对应：原文的等式与论断，及相应定理"),
+    "map": Words(
+        "Every equation and claim, and the theorem that settles it", "逐条对应：原文的等式与论断，及相应定理"
+    ),
 }
 
 
@@ -514,13 +548,18 @@ def render(lang: str = "en", *, width: int = 100) -> str:
         lines += ["", f"{phrase(kind)} ({len(entries)})"]
         for number, erratum in enumerate(entries, 1):
             lines += ["", f"{number:3}. {erratum.place[lang]}  [{erratum.theorem}]"]
-            parts = [(phrase("printed"), erratum.printed[lang]), (phrase("corrected"), erratum.corrected[lang])]
+            parts = [
+                (phrase("printed"), erratum.printed[lang]),
+                (phrase("corrected"), erratum.corrected[lang]),
+            ]
             counterexample = erratum.counterexample()
             if counterexample is not None:
                 found = f"{counterexample.case}: {phrase('claimed')} {counterexample.claimed}; {phrase('true')} {counterexample.true}"
                 parts.append((phrase("found"), found))
             for label, text in parts:
-                lines += textwrap.wrap(f"{label}: {text}", width, initial_indent="     ", subsequent_indent="       ")
+                lines += textwrap.wrap(
+                    f"{label}: {text}", width, initial_indent="     ", subsequent_indent="       "
+                )
     lines += ["", phrase("map"), ""]
     lines += [f"  {p.place[lang]}: {p.says[lang]}  [{', '.join(p.theorems)}]" for p in SOURCE]
     return "\n".join(lines) + "\n"

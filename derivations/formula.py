@@ -1,7 +1,7 @@
 """A proved right side at concrete widths, as a NumPy function.
 
-Nothing is written by hand here: the term that the proof ends with is written out in scalars at the given widths and
-handed to SymPy's ``lambdify``.  So what runs is what was proved.
+Nothing is written by hand here: the term that the proof ends with is written out in scalars at the given
+widths and handed to SymPy's ``lambdify``.  So what runs is what was proved.
 
     >>> from derivations import instantiate
     >>> formula = instantiate("hidden-delta", (3, 2))        # k_l = 3, k_(l+1) = 2
@@ -21,11 +21,22 @@ from typing import Any
 import sympy
 
 from derivations import kernel
+from derivations.catalogue import theorem
 from derivations.instance import Instance
-from derivations.kernel import Apply, Entry, Function, Index, Partial, Size, Sum, Tensor, Term, UnsupportedExpression
+from derivations.kernel import (
+    Apply,
+    Entry,
+    Function,
+    Index,
+    Partial,
+    Size,
+    Sum,
+    Tensor,
+    Term,
+    UnsupportedExpression,
+)
 from derivations.proof import Claim, Statement
 from derivations.setting import FunctionDefinition, Setting
-from derivations.catalogue import theorem
 
 _KNOWN = (kernel.exp, kernel.log)
 
@@ -47,7 +58,8 @@ class Formula:
     sizes : tuple of str
         The names of the widths, in the order in which they are given.
     arguments : tuple of str
-        The names of the keyword arguments: one array for each tensor (``W``, ``delta``, ``z``, ``y``, ``a``), and ``f`` or
+        The names of the keyword arguments: one array for each tensor (``W``, ``delta``, ``z``, ``y``,
+        ``a``), and ``f`` or
         ``fprime`` for an activation: a callable that maps arrays elementwise, or the array of its values.  An
         argument that only a callable needs (``z`` when ``fprime`` is given as values) may be left out.
     """
@@ -55,13 +67,18 @@ class Formula:
     def __init__(self, term: Term, indices: tuple[Index, ...], widths: Sequence[int]) -> None:
         loose = kernel.free_indices(term) - set(indices)
         if loose:
-            raise UnsupportedExpression(f"the right side depends on the fixed index {min(i.name for i in loose)}")
+            raise UnsupportedExpression(
+                f"the right side depends on the fixed index {min(i.name for i in loose)}"
+            )
         self._indices = indices
         names = list(dict.fromkeys([*(index.size for index in indices), *_sizes(term)]))
         if len(widths) != len(names) or any(not isinstance(w, int) or w < 1 for w in widths):
-            raise ValueError(f"widths gives {', '.join(map(str, names))} in this order, as integers >= 1; got {widths!r}")
+            raise ValueError(
+                f"widths gives {', '.join(map(str, names))} in this order, as integers >= 1; got {widths!r}"
+            )
         self._widths = dict(zip(names, widths, strict=True))
         self.sizes = tuple(map(str, names))
+        self.arguments: tuple[str, ...] = ()
         self._inner: list[tuple[Function, Tensor, Formula | Tensor]] = []
         self._term = self._without_functions(term)
         self._tensors = _tensors(self._term)
@@ -88,8 +105,13 @@ class Formula:
             if simple:
                 indices = t.argument.indices  # type: ignore[attr-defined]
             values = Tensor(f"{_argument(t.function)}#{len(self._inner)}", tuple(i.size for i in indices))
-            widths = [self._widths[size] for size in dict.fromkeys([*(i.size for i in indices), *_sizes(t.argument)])]
-            inner = t.argument.tensor if isinstance(t.argument, Entry) else Formula(t.argument, indices, widths)
+            widths = [
+                self._widths[size]
+                for size in dict.fromkeys([*(i.size for i in indices), *_sizes(t.argument)])
+            ]
+            inner = (
+                t.argument.tensor if isinstance(t.argument, Entry) else Formula(t.argument, indices, widths)
+            )
             self._inner.append((t.function, values, inner))
             return Entry(values, indices)
         return kernel.rebuild(t, map(self._without_functions, kernel.children(t)))
@@ -122,7 +144,9 @@ class Formula:
         """
         unknown = sorted(set(arguments) - set(self.arguments))
         if unknown:
-            raise TypeError(f"unknown argument {unknown[0]!r}; this formula takes {', '.join(self.arguments)}")
+            raise TypeError(
+                f"unknown argument {unknown[0]!r}; this formula takes {', '.join(self.arguments)}"
+            )
         flat: list[Any] = []
         for tensor in self._tensors:
             place = self._values.get(tensor)
@@ -188,7 +212,9 @@ def _unambiguous(tensors: list[Tensor]) -> dict[Tensor, str]:
     """Name each tensor by its letter, with its layer where two share one."""
     letters = [tensor.name for tensor in tensors]
     return {
-        tensor: tensor.name if letters.count(tensor.name) == 1 else f"{tensor.name}_{tensor.layer}".replace("+", "_plus_")
+        tensor: tensor.name
+        if letters.count(tensor.name) == 1
+        else f"{tensor.name}_{tensor.layer}".replace("+", "_plus_")
         for tensor in tensors
     }
 
@@ -200,7 +226,9 @@ _proved = lru_cache(maxsize=64)(theorem)
 def _formula(identifier: str, widths: tuple[int, ...], place: int) -> Formula:
     claim = _proved(identifier).claims[place]
     if not isinstance(claim, Claim) or not isinstance(claim.statement, Statement):
-        raise UnsupportedExpression(f"claim {place} of {identifier} is no equation with a derivation of its own")
+        raise UnsupportedExpression(
+            f"claim {place} of {identifier} is no equation with a derivation of its own"
+        )
     functions = tuple(d for d in claim.setting.definitions if isinstance(d, FunctionDefinition))
     right = Setting(functions).unfold(claim.steps[-1].right)
     return Formula(right, claim.statement.indices, widths)
@@ -215,7 +243,8 @@ def instantiate(identifier: str, widths: Sequence[int] = (), *, claim: int | Non
         The id of a theorem.
     widths : sequence of int
         First the sizes of the result, then the others as they occur: (k_l, k_(l+1)) for ``hidden-delta``,
-        (k_l, k_(l-1)) for ``weight-gradient`` and ``forward``, (k_L,) for the heads.  Cached by id and widths.
+        (k_l, k_(l-1)) for ``weight-gradient`` and ``forward``, (k_L,) for the heads.  Cached by id and
+        widths.
     claim : int, optional
         The place of the claim in ``theorem(identifier).claims``; by default the one the theorem is known for.
 

@@ -77,7 +77,9 @@ class InductionStep:
         if len(self.step.setting.hypotheses) != 1:
             raise ProofError("the step of an induction assumes the statement at layer l+1 and nothing else")
         (hypothesis,) = self.step.setting.hypotheses
-        _refuse_unless_written("hypothesis", self._at(NEXT, hypothesis.indices), (hypothesis.left, hypothesis.right))
+        _refuse_unless_written(
+            "hypothesis", self._at(NEXT, hypothesis.indices), (hypothesis.left, hypothesis.right)
+        )
         if not self.unrolled:
             raise ProofError("an induction is also checked at concrete depths: give at least one")
         for statement, setting in self.unrolled:
@@ -95,9 +97,14 @@ class InductionStep:
 
     def _at(self, layer: Layer, indices: Sequence[Index]) -> tuple[Term, Term]:
         """Return both sides at another layer, with the given indices."""
-        own = [kernel.Index(i.name, kernel.Size(i.size.name, layer if i.size.layer else None), i.serial) for i in self.statement.indices]
+        own = [
+            kernel.Index(i.name, kernel.Size(i.size.name, layer if i.size.layer else None), i.serial)
+            for i in self.statement.indices
+        ]
         renaming = dict(zip(own, indices, strict=True))
-        left, right = (kernel.substitute(at_layer(side, "l", layer), renaming) for side in self.statement.sides)
+        left, right = (
+            kernel.substitute(at_layer(side, "l", layer), renaming) for side in self.statement.sides
+        )
         return left, right
 
 

@@ -15,7 +15,7 @@ import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import sympy
 
@@ -41,12 +41,14 @@ from derivations.setting import FunctionDefinition, Setting
 
 DIGITS = 50
 AGREEMENT = Decimal(10) ** -30
+POSITIONS = 4
+"""How many entries are compared: one formula gives them all, and a wrong one is wrong nearly everywhere."""
 
 Widths = Mapping[Size, int]
 Position = Mapping[Index, int]
 
 
-@lru_cache(maxsize=None)
+@cache
 def opaque_function(name: str, order: int) -> type[sympy.Function]:
     """Return a SymPy function of which only the name of its derivative is known."""
 
@@ -64,15 +66,20 @@ class Instance:
         self.widths = widths
         self._written: dict[object, sympy.Expr] = {}
         self._slopes: dict[tuple[sympy.Expr, sympy.Symbol], sympy.Expr] = {}
-        self._constraints = [h for h in setting.hypotheses if isinstance(h.left, Sum) and isinstance(h.left.body, Entry)]
+        self._constraints = [
+            h for h in setting.hypotheses if isinstance(h.left, Sum) and isinstance(h.left.body, Entry)
+        ]
         for h in setting.hypotheses:
             if h not in self._constraints and not isinstance(h.left, Partial):
                 raise UnsupportedExpression(f"no instance is known for the hypothesis {h.left} = {h.right}")
 
     def positions(self, indices: Iterable[Index]) -> Iterator[dict[Index, int]]:
-        """Yield every value that the indices can take together."""
+        """Yield values that the indices can take together: all, or a few drawn once when there are many."""
         ordered = sorted(indices, key=str)
-        for values in itertools.product(*(range(1, self.widths[index.size] + 1) for index in ordered)):
+        every = list(itertools.product(*(range(1, self.widths[index.size] + 1) for index in ordered)))
+        if len(every) > POSITIONS:
+            every = random.Random(f"{[index.name for index in ordered]}").sample(every, POSITIONS)
+        for values in every:
             yield dict(zip(ordered, values, strict=True))
 
     def positions_in_order(self, sizes: Sequence[Size]) -> Iterator[tuple[int, ...]]:
@@ -133,7 +140,9 @@ class Instance:
         """Return the scalar variable that an entry becomes."""
         return sympy.Symbol(f"{tensor}[{','.join(map(str, values))}]")
 
-    def _entry(self, tensor: Tensor, values: tuple[int, ...], at: Position, cut: frozenset[Tensor]) -> sympy.Expr:
+    def _entry(
+        self, tensor: Tensor, values: tuple[int, ...], at: Position, cut: frozenset[Tensor]
+    ) -> sympy.Expr:
         if tensor in cut:
             return self.symbol(tensor, values)
         definition = self.setting.definition(tensor)
@@ -152,18 +161,22 @@ class Instance:
                 return solved
         return self.symbol(tensor, values)
 
-    def _solved(self, left: Term, right: Term, tensor: Tensor, values: tuple[int, ...], cut: frozenset[Tensor]) -> sympy.Expr | None:
+    def _solved(
+        self, left: Term, right: Term, tensor: Tensor, values: tuple[int, ...], cut: frozenset[Tensor]
+    ) -> sympy.Expr | None:
         """Return the last entry of a vector whose entries must sum to ``right``."""
         assert isinstance(left, Sum)
         last = self.widths[left.index.size]
         if not (isinstance(left.body, Entry) and left.body.tensor == tensor and values == (last,)):
             return None
-        return self.explicit(right, {}, cut) - sympy.Add(*(self.symbol(tensor, (value,)) for value in range(1, last)))
+        return self.explicit(right, {}, cut) - sympy.Add(
+            *(self.symbol(tensor, (value,)) for value in range(1, last))
+        )
 
     def _unknown(
         self, scalar: Tensor, values: tuple[int, ...], of: Tensor, at: Position, cut: frozenset[Tensor]
     ) -> sympy.Expr:
-        """Return a quadratic with no symmetry in the entries of ``of``, standing for any differentiable function.
+        """Return a quadratic without symmetry, standing for any differentiable function of ``of``.
 
         Where a hypothesis prescribes the gradient, a linear function that has this gradient.
         """
@@ -172,7 +185,9 @@ class Instance:
         for hypothesis in self.setting.hypotheses:
             if isinstance(hypothesis.left, Partial) and hypothesis.left.body == scalar[()]:
                 slopes = [
-                    self.explicit(hypothesis.right, dict(zip(hypothesis.left.variable.indices, place, strict=True)), cut)
+                    self.explicit(
+                        hypothesis.right, dict(zip(hypothesis.left.variable.indices, place, strict=True)), cut
+                    )
                     for place in places
                 ]
                 return sympy.Add(*(slope * entry for slope, entry in zip(slopes, entries, strict=True)))
@@ -275,11 +290,12 @@ class Disagreement:
 
 
 class Witness:
-    """One setting at equal and at unequal small widths, one random point for each; what is computed is kept."""
+    """One setting at equal and at unequal small widths, with one random point for each."""
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
-        # Equal widths, where a wrong transpose still fits; unequal ones, where every range tells itself apart.
+        # Equal widths, where a wrong transpose still fits; unequal ones, where every range tells itself
+        # apart.
         self._trials = [(Instance(setting, _Widths(cycle)), Point(cycle)) for cycle in ((2,), (2, 3, 1, 1))]
 
     def disagreement(self, left: Term, right: Term) -> Disagreement | None:
@@ -290,7 +306,9 @@ class Witness:
                 values = [point.value(instance.explicit(side, at)) for side in (left, right)]
                 if abs(values[0] - values[1]) > AGREEMENT * (1 + abs(values[0]) + abs(values[1])):
                     involved = instance.sizes_met(left, right)
-                    where = [f"{size} = {width}" for size, width in instance.widths.items() if size in involved]
+                    where = [
+                        f"{size} = {width}" for size, width in instance.widths.items() if size in involved
+                    ]
                     where += [f"{index.name} = {value}" for index, value in at.items()]
                     return Disagreement(", ".join(where) or "a random point", *values)
         return None

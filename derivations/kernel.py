@@ -1,4 +1,4 @@
-"""Index calculus and equality: the one file a reader has to trust.
+"""Index calculus and equality: what a reader has to trust.
 
 A *term* is a real number written with indices: ``sum_j W[i,j] * f(z[j]) + b[i]``.  The kernel builds
 terms, differentiates them, substitutes in them and decides equations between them, for every value
@@ -41,7 +41,8 @@ transpose.)  Substitution renames bound indices whenever they could capture, hei
 
 What is trusted
 ---------------
-This file; Python's ``int`` and ``Fraction``; the rules of differentiation in ``derivative`` (linear,
+This file, and the grammar that it reads in ``terms.py``; Python's ``int`` and ``Fraction``; the rules of
+differentiation in ``derivative`` (linear,
 product, integer power, the *scalar* chain rule, ``exp' = exp``, ``log' = 1/x``, differentiating a finite
 sum term by term).  The multivariate chain rule is not here: proofs that need it name it as an axiom.
 """
@@ -50,449 +51,83 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import lru_cache
 
+from derivations.terms import (
+    ONE,
+    ZERO,
+    Apply,
+    Delta,
+    Entry,
+    Function,
+    Index,
+    Layer,
+    Number,
+    Partial,
+    Plus,
+    Power,
+    RangeMismatch,
+    Size,
+    Sum,
+    Tensor,
+    Term,
+    Times,
+    UnsupportedExpression,
+    bound_names_apart,
+    children,
+    entry_of,
+    exp,
+    free_indices,
+    fresh,
+    log,
+    opaque,
+    plus,
+    rebuild,
+    rename,
+    substitute,
+    term,
+    times,
+)
+
 __all__ = [
-    "Apply", "Delta", "Entry", "Function", "Index", "Layer", "Number", "Partial", "Plus", "Power",
-    "RangeMismatch", "Size", "Sum", "Tensor", "Term", "Times", "UnsupportedExpression", "bound_names_apart",
-    "canonical", "derivative", "equal", "exp", "free_indices", "fresh", "fraction", "log", "opaque", "plus",
-    "rebuild", "substitute", "term", "times",
+    "ONE",
+    "ZERO",
+    "Apply",
+    "Delta",
+    "Entry",
+    "Function",
+    "Index",
+    "Layer",
+    "Number",
+    "Partial",
+    "Plus",
+    "Power",
+    "RangeMismatch",
+    "Size",
+    "Sum",
+    "Tensor",
+    "Term",
+    "Times",
+    "UnsupportedExpression",
+    "bound_names_apart",
+    "canonical",
+    "children",
+    "derivative",
+    "equal",
+    "exp",
+    "fraction",
+    "free_indices",
+    "fresh",
+    "log",
+    "opaque",
+    "plus",
+    "rebuild",
+    "substitute",
+    "term",
+    "times",
 ]  # fmt: skip
-
-
-class UnsupportedExpression(TypeError):
-    """The expression lies outside the kernel's grammar, or its meaning is not known; the message names it."""
-
-
-class RangeMismatch(ValueError):
-    """Two ranges differ where they must be equal; the message names both."""
-
-
-# --------------------------------------------------------------------------------------------- names
-
-
-@dataclass(frozen=True)
-class Layer:
-    """A layer number: concrete (``symbol`` empty) or a symbol plus an offset, such as ``l+1`` and ``L``."""
-
-    symbol: str = ""
-    offset: int = 0
-
-    def __add__(self, step: int) -> Layer:
-        return Layer(self.symbol, self.offset + step)
-
-    def __sub__(self, step: int) -> Layer:
-        return self + -step
-
-    def __str__(self) -> str:
-        if not self.symbol:
-            return str(self.offset)
-        return self.symbol + (f"{self.offset:+d}" if self.offset else "")
-
-
-@dataclass(frozen=True)
-class Function:
-    """A differentiable function of one variable: ``exp``, ``log``, or an opaque name and its order of derivative."""
-
-    name: str
-    order: int = 0
-
-    @property
-    def prime(self) -> Function:
-        """The name of the derivative of an opaque function."""
-        return Function(self.name, self.order + 1)
-
-    def __call__(self, argument: Term | int | Fraction) -> Term:
-        return Apply(self, term(argument))
-
-    def __str__(self) -> str:
-        return self.name + "'" * self.order
-
-
-exp, log = Function("exp"), Function("log")
-
-
-def opaque(name: str) -> Function:
-    """Return a function of which nothing is known but that it is differentiable."""
-    if name in ("exp", "log"):
-        raise UnsupportedExpression(f"{name} is known to the kernel and cannot be opaque; choose another name")
-    return Function(name)
-
-
-# --------------------------------------------------------------------------------------------- terms
-
-
-class Term:
-    """A real number written with indices.  Immutable and hashable; ``==`` compares the written form."""
-
-    def __add__(self, other: Term | int | Fraction) -> Term:
-        return plus(self, term(other))
-
-    def __radd__(self, other: int | Fraction) -> Term:
-        return plus(term(other), self)
-
-    def __sub__(self, other: Term | int | Fraction) -> Term:
-        return plus(self, times(Number(Fraction(-1)), term(other)))
-
-    def __rsub__(self, other: int | Fraction) -> Term:
-        return term(other) - self
-
-    def __neg__(self) -> Term:
-        return times(Number(Fraction(-1)), self)
-
-    def __mul__(self, other: Term | int | Fraction) -> Term:
-        return times(self, term(other))
-
-    def __rmul__(self, other: int | Fraction) -> Term:
-        return times(term(other), self)
-
-    def __truediv__(self, other: Term | int | Fraction) -> Term:
-        return times(self, Power(term(other), -1))
-
-    def __rtruediv__(self, other: int | Fraction) -> Term:
-        return term(other) / self
-
-    def __pow__(self, exponent: int) -> Term:
-        return Power(self, exponent)
-
-    def __hash__(self) -> int:
-        # Terms nest deeply and are looked up often: the hash is computed once.
-        try:
-            return self.__dict__["_hash"]  # type: ignore[no-any-return]
-        except KeyError:
-            value = hash((type(self), *(self.__dict__[name] for name in self.__dataclass_fields__)))  # type: ignore[attr-defined]
-            self.__dict__["_hash"] = value
-            return value
-
-    def __str__(self) -> str:
-        text = self.__dict__.get("_text")
-        if text is None:
-            text = self.__dict__["_text"] = self._write()
-        return text  # type: ignore[no-any-return]
-
-    def _write(self) -> str:
-        raise NotImplementedError
-
-
-def term(value: object) -> Term:
-    """Return ``value`` as a term.
-
-    Raises
-    ------
-    UnsupportedExpression
-        When it is neither a term nor an exact rational number.
-    """
-    if isinstance(value, Term):
-        return value
-    if isinstance(value, int | Fraction) and not isinstance(value, bool):
-        return Number(Fraction(value))
-    advice = "; write it as a Fraction" if isinstance(value, float) else ""
-    raise UnsupportedExpression(f"{type(value).__name__} {value!r} is outside the kernel's grammar{advice}")
-
-
-@dataclass(frozen=True, eq=True)
-class Number(Term):
-    """An exact rational number."""
-
-    value: Fraction
-    __hash__ = Term.__hash__
-
-    def _write(self) -> str:
-        return str(self.value)
-
-
-@dataclass(frozen=True, eq=True)
-class Size(Term):
-    """A width: the number of values an index takes.  A positive integer, not known which."""
-
-    name: str
-    layer: Layer | None = None
-    __hash__ = Term.__hash__
-
-    def _write(self) -> str:
-        return self.name if self.layer is None else f"{self.name}_{self.layer}"
-
-
-@dataclass(frozen=True)
-class Index:
-    """An index that runs over 1..``size``.  Two indices are the same only if made by the same ``fresh`` call."""
-
-    name: str
-    size: Size
-    serial: int
-
-    def __str__(self) -> str:
-        return f"{self.name}#{self.serial}:{self.size}"
-
-
-_serials = itertools.count(1)
-
-
-def fresh(name: str, size: Size) -> Index:
-    """Return a new index, different from every other, that runs over 1..``size``."""
-    if not isinstance(size, Size):
-        raise UnsupportedExpression(f"the range of index {name} must be a Size, not {type(size).__name__} {size!r}")
-    return Index(name, size, next(_serials))
-
-
-@dataclass(frozen=True)
-class Tensor:
-    """A name with one size per index.
-
-    ``defined`` says that its entries are functions of other tensors (z^(l+1) of z^l; J of everything):
-    their derivatives stay written down, ``partial(...)``, and are never taken to be zero.
-    """
-
-    name: str
-    sizes: tuple[Size, ...] = ()
-    layer: Layer | None = None
-    defined: bool = False
-
-    def __getitem__(self, indices: Index | tuple[Index, ...]) -> Term:
-        return Entry(self, indices if isinstance(indices, tuple) else (indices,))
-
-    def __str__(self) -> str:
-        return self.name if self.layer is None else f"{self.name}^{self.layer}"
-
-
-@dataclass(frozen=True, eq=True)
-class Entry(Term):
-    """One entry of a tensor."""
-
-    tensor: Tensor
-    indices: tuple[Index, ...]
-    __hash__ = Term.__hash__
-
-    def __post_init__(self) -> None:
-        tensor, indices = self.tensor, self.indices
-        if len(indices) != len(tensor.sizes):
-            raise UnsupportedExpression(f"{tensor} takes {len(tensor.sizes)} indices, not {len(indices)}")
-        for place, (index, size) in enumerate(zip(indices, tensor.sizes, strict=True), 1):
-            if not isinstance(index, Index):
-                raise UnsupportedExpression(f"{tensor} was indexed with {type(index).__name__} {index!r}")
-            if index.size != size:
-                raise RangeMismatch(
-                    f"index {place} of {tensor} runs over 1..{size}, but {index.name} runs over 1..{index.size}"
-                )
-
-    def _write(self) -> str:
-        return f"{self.tensor}[{','.join(map(str, self.indices))}]"
-
-
-@dataclass(frozen=True, eq=True)
-class Delta(Term):
-    """Kronecker's delta: 1 where the two indices are equal, 0 elsewhere."""
-
-    left: Index
-    right: Index
-    __hash__ = Term.__hash__
-
-    def __post_init__(self) -> None:
-        if self.left.size != self.right.size:
-            raise RangeMismatch(
-                f"delta compares {self.left.name} in 1..{self.left.size} with {self.right.name} in 1..{self.right.size}"
-            )
-
-    def _write(self) -> str:
-        return f"[{self.left}={self.right}]"
-
-
-@dataclass(frozen=True, eq=True)
-class Plus(Term):
-    """A sum of finitely many written terms."""
-
-    terms: tuple[Term, ...]
-    __hash__ = Term.__hash__
-
-    def _write(self) -> str:
-        return "(" + " + ".join(map(str, self.terms)) + ")"
-
-
-@dataclass(frozen=True, eq=True)
-class Times(Term):
-    """A product of finitely many written factors."""
-
-    factors: tuple[Term, ...]
-    __hash__ = Term.__hash__
-
-    def _write(self) -> str:
-        return "(" + " * ".join(map(str, self.factors)) + ")"
-
-
-@dataclass(frozen=True, eq=True)
-class Power(Term):
-    """An integer power, negative ones included."""
-
-    base: Term
-    exponent: int
-    __hash__ = Term.__hash__
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.exponent, int) or isinstance(self.exponent, bool):
-            raise UnsupportedExpression(f"power {self.exponent!r}: exponents are integers")
-
-    def _write(self) -> str:
-        return f"{self.base}**{self.exponent}"
-
-
-@dataclass(frozen=True, eq=True)
-class Sum(Term):
-    """The sum of ``body`` over ``index`` = 1..``index.size``; ``index`` is bound."""
-
-    index: Index
-    body: Term
-    __hash__ = Term.__hash__
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.index, Index):
-            raise UnsupportedExpression(f"a sum runs over an Index, not {type(self.index).__name__} {self.index!r}")
-
-    def _write(self) -> str:
-        return f"sum({self.index}, {self.body})"
-
-
-@dataclass(frozen=True, eq=True)
-class Apply(Term):
-    """A function of one variable applied to a term."""
-
-    function: Function
-    argument: Term
-    __hash__ = Term.__hash__
-
-    def _write(self) -> str:
-        return f"{self.function}({self.argument})"
-
-
-@dataclass(frozen=True, eq=True)
-class Partial(Term):
-    """The derivative of ``body`` with respect to one entry, written down and not carried out."""
-
-    body: Term
-    variable: Entry
-    __hash__ = Term.__hash__
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.variable, Entry):
-            raise UnsupportedExpression(f"a derivative is taken with respect to an entry, not {self.variable}")
-
-    def _write(self) -> str:
-        return f"partial({self.body}, {self.variable})"
-
-
-def plus(*terms: Term) -> Term:
-    """Return the sum of ``terms`` as one flat sum."""
-    flat = tuple(part for item in terms for part in (item.terms if isinstance(item, Plus) else (item,)))
-    return flat[0] if len(flat) == 1 else Plus(flat)
-
-
-def times(*factors: Term) -> Term:
-    """Return the product of ``factors`` as one flat product."""
-    flat = tuple(part for item in factors for part in (item.factors if isinstance(item, Times) else (item,)))
-    return flat[0] if len(flat) == 1 else Times(flat)
-
-
-ZERO, ONE = Number(Fraction(0)), Number(Fraction(1))
-
-
-# --------------------------------------------------------------------- structure: walk, free, substitute
-
-
-def children(t: Term) -> tuple[Term, ...]:
-    """Return the immediate subterms of ``t``."""
-    match t:
-        case Plus(terms):
-            return terms
-        case Times(factors):
-            return factors
-        case Power(base, _):
-            return (base,)
-        case Sum(_, body):
-            return (body,)
-        case Apply(_, argument):
-            return (argument,)
-        case Partial(body, variable):
-            return (body, variable)
-    return ()
-
-
-def rebuild(t: Term, parts: Iterable[Term]) -> Term:
-    """Return ``t`` with its immediate subterms replaced by ``parts``."""
-    new = tuple(parts)
-    match t:
-        case Plus():
-            return plus(*new) if new else ZERO
-        case Times():
-            return times(*new) if new else ONE
-        case Power(_, exponent):
-            return Power(new[0], exponent)
-        case Sum(index, _):
-            return Sum(index, new[0])
-        case Apply(function, _):
-            return Apply(function, new[0])
-        case Partial():
-            return Partial(new[0], _entry(new[1]))
-    return t
-
-
-def _entry(t: Term) -> Entry:
-    if not isinstance(t, Entry):
-        raise UnsupportedExpression(f"a derivative is taken with respect to an entry, not {t}")
-    return t
-
-
-@lru_cache(maxsize=200_000)
-def free_indices(t: Term) -> frozenset[Index]:
-    """Return the indices of ``t`` that no sum binds."""
-    match t:
-        case Entry(_, indices):
-            return frozenset(indices)
-        case Delta(left, right):
-            return frozenset((left, right))
-        case Sum(index, body):
-            return free_indices(body) - {index}
-    return frozenset().union(*map(free_indices, children(t)))
-
-
-def substitute(t: Term, renaming: Mapping[Index, Index]) -> Term:
-    """Replace free indices, renaming bound ones wherever they would capture a newcomer.
-
-    Raises
-    ------
-    RangeMismatch
-        When an index is replaced by one that runs over another range.
-    """
-    for old, new in renaming.items():
-        if old.size != new.size:
-            raise RangeMismatch(f"{old.name} runs over 1..{old.size}, but {new.name} runs over 1..{new.size}")
-    return _substitute(t, dict(renaming))
-
-
-def _substitute(t: Term, renaming: dict[Index, Index]) -> Term:
-    live = {old: new for old, new in renaming.items() if old in free_indices(t) and old != new}
-    if not live:
-        return t
-    match t:
-        case Entry(tensor, indices):
-            return Entry(tensor, tuple(live.get(index, index) for index in indices))
-        case Delta(left, right):
-            return Delta(live.get(left, left), live.get(right, right))
-        case Sum(index, body):
-            if index in live.values():
-                other = fresh(index.name, index.size)
-                index, body = other, _substitute(body, {index: other})
-            return Sum(index, _substitute(body, live))
-    return rebuild(t, (_substitute(part, live) for part in children(t)))
-
-
-def bound_names_apart(t: Term) -> Term:
-    """Return ``t`` with every bound index renamed to one that occurs nowhere else."""
-    if isinstance(t, Sum):
-        index = fresh(t.index.name, t.index.size)
-        return Sum(index, _substitute(bound_names_apart(t.body), {t.index: index}))
-    return rebuild(t, map(bound_names_apart, children(t)))
 
 
 # ------------------------------------------------------------------------------------------ derivative
@@ -514,9 +149,11 @@ def derivative(t: Term, variable: Term) -> Term:
         When ``variable`` is no independent entry, when a second derivative of a ``defined`` tensor would be
         needed, or when it cannot be known whether two tensors are the same one.
     """
-    entry = _entry(variable)
+    entry = entry_of(variable)
     if entry.tensor.defined:
-        raise UnsupportedExpression(f"{entry.tensor} is a function of other tensors, not an independent variable")
+        raise UnsupportedExpression(
+            f"{entry.tensor} is a function of other tensors, not an independent variable"
+        )
     return _derivative(t, entry)
 
 
@@ -536,20 +173,25 @@ def _derivative(t: Term, v: Entry) -> Term:
             # The product rule: one term for each factor, that factor differentiated.
             return plus(
                 ZERO,
-                *(times(*factors[:i], _derivative(part, v), *factors[i + 1 :]) for i, part in enumerate(factors)),
+                *(
+                    times(*factors[:i], _derivative(part, v), *factors[i + 1 :])
+                    for i, part in enumerate(factors)
+                ),
             )
         case Power(base, exponent):
             return times(Number(Fraction(exponent)), Power(base, exponent - 1), _derivative(base, v))
         case Sum(index, body):
             if index in v.indices:
                 other = fresh(index.name, index.size)
-                index, body = other, _substitute(body, {index: other})
+                index, body = other, rename(body, {index: other})
             return Sum(index, _derivative(body, v))
         case Apply(function, argument):
             return times(_slope(function, argument), _derivative(argument, v))
         case Partial(body, variable):
             if isinstance(body, Entry) and body.tensor.defined:
-                raise UnsupportedExpression(f"a second derivative of {body.tensor}, which is a function of other tensors")
+                raise UnsupportedExpression(
+                    f"a second derivative of {body.tensor}, which is a function of other tensors"
+                )
             return _derivative(derivative(body, variable), v)
     raise UnsupportedExpression(f"{type(t).__name__} is outside the kernel's grammar")
 
@@ -584,13 +226,14 @@ def _same_tensor(a: Tensor, v: Tensor) -> bool:
 Monomial = frozenset[tuple[Term, int]]
 Polynomial = dict[Monomial, Fraction]
 
+_Key = tuple[list[tuple[tuple[tuple[str, int], ...], Fraction]], list[str]]
 _UNIT: Monomial = frozenset()
 _MOST_ORDERINGS = 5040
 _HIGHEST_POWER = 64
 
 
 def canonical(t: Term) -> Term:
-    """Return the canonical form of ``t``: an expanded sum of products, with bound indices named by position."""
+    """Return the canonical form: an expanded sum of products, bound indices named by position."""
     return _as_term(_entering(t))
 
 
@@ -610,7 +253,9 @@ def _entering(t: object) -> Polynomial:
     entering = term(t)
     for index in free_indices(entering):
         if _is_canonical(index):
-            raise UnsupportedExpression(f"{index.name} names a bound index of a canonical form and cannot be free")
+            raise UnsupportedExpression(
+                f"{index.name} names a bound index of a canonical form and cannot be free"
+            )
     return _polynomial(entering)
 
 
@@ -674,7 +319,9 @@ def _raise(p: Polynomial, exponent: int) -> Polynomial:
     if len(p) == 1:
         ((monomial, coefficient),) = p.items()
         if not any(isinstance(atom, Delta) for atom, _ in monomial):
-            return {frozenset((atom, n * exponent) for atom, n in monomial if exponent): coefficient**exponent}
+            return {
+                frozenset((atom, n * exponent) for atom, n in monomial if exponent): coefficient**exponent
+            }
         exponent = min(exponent, 1) if coefficient == 1 else exponent
     return _multiply(*([p] * exponent))
 
@@ -687,7 +334,10 @@ def _invert(p: Polynomial) -> Polynomial:
         ((monomial, coefficient),) = p.items()
         if any(isinstance(atom, Delta) for atom, _ in monomial):
             raise UnsupportedExpression("division by zero: a Kronecker delta stands in a denominator")
-        return _scale(_multiply({frozenset((atom, -n) for atom, n in monomial): Fraction(1)}, denominator), 1 / coefficient)
+        return _scale(
+            _multiply({frozenset((atom, -n) for atom, n in monomial): Fraction(1)}, denominator),
+            1 / coefficient,
+        )
     leading = p[min(p, key=_monomial_key)]
     monic = _as_term(_scale(p, 1 / leading))
     return _scale(_multiply({frozenset({(monic, -1)}): Fraction(1)}, denominator), 1 / leading)
@@ -724,12 +374,14 @@ def _settle(monomial: Monomial) -> Polynomial:
             if n > 1:
                 return _settle(_merge(rest, frozenset({(delta, 1)})))
             if any(delta.right in free_indices(atom) for atom, _ in rest):
-                return _multiply(_renamed(rest, {delta.right: delta.left}), {frozenset({(delta, 1)}): Fraction(1)})
+                return _multiply(
+                    _renamed(rest, {delta.right: delta.left}), {frozenset({(delta, 1)}): Fraction(1)}
+                )
     return {monomial: Fraction(1)}
 
 
 def _renamed(monomial: Iterable[tuple[Term, int]], renaming: dict[Index, Index]) -> Polynomial:
-    return _multiply(*(_raise(_polynomial(_substitute(atom, renaming)), n) for atom, n in monomial))
+    return _multiply(*(_raise(_polynomial(rename(atom, renaming)), n) for atom, n in monomial))
 
 
 @lru_cache(maxsize=200_000)
@@ -772,7 +424,7 @@ def _exp(monomial: Monomial, coefficient: Fraction) -> Polynomial:
 
 
 def _sum(index: Index, monomial: Monomial) -> Polynomial:
-    """Return the sum of one product: constant factors go out, a delta contracts, the rest becomes one block."""
+    """Return the sum of one product: constants go out, a delta contracts, the rest is one block."""
     inside = frozenset((atom, n) for atom, n in monomial if index in free_indices(atom))
     outside: Polynomial = {monomial - inside: Fraction(1)}
     if not inside:
@@ -802,7 +454,7 @@ def _block(index: Index, monomial: Monomial) -> Polynomial:
         else:
             factors = _merge(factors, frozenset({(atom, n)}))
     height = max(_height(atom) for atom, _ in factors)
-    best: tuple[object, Polynomial, list[Index]] | None = None
+    best: tuple[_Key, Polynomial, list[Index]] | None = None
     for ordering in _orderings(indices, factors):
         names = [_name(height, place, old.size) for place, old in enumerate(ordering)]
         product = _renamed(factors, dict(zip(ordering, names, strict=True)))
@@ -826,7 +478,7 @@ def _written_factors(t: Term) -> list[tuple[Term, int]]:
 
 def _opened(index: Index, body: Term) -> tuple[Index, Term]:
     other = fresh(index.name, index.size)
-    return other, _substitute(body, {index: other})
+    return other, rename(body, {index: other})
 
 
 _STRIDE = 1000
@@ -849,14 +501,19 @@ def _height(t: Term) -> int:
 def _orderings(indices: list[Index], factors: Monomial) -> Iterator[tuple[Index, ...]]:
     """Yield the orders of ``indices`` worth trying: those told apart by where they occur have one order."""
     places = {
-        index: (str(index.size), sorted(place for atom, n in factors for place in _places(atom, index, f"{n}")))
+        index: (
+            str(index.size),
+            sorted(place for atom, n in factors for place in _places(atom, index, f"{n}")),
+        )
         for index in indices
     }
     ranked = sorted(indices, key=lambda index: places[index])
     groups = [tuple(group) for _, group in itertools.groupby(ranked, key=lambda index: places[index])]
     count = math.prod(math.factorial(len(group)) for group in groups)
     if count > _MOST_ORDERINGS:
-        raise UnsupportedExpression(f"{len(indices)} sums that cannot be told apart: {count} orders to compare")
+        raise UnsupportedExpression(
+            f"{len(indices)} sums that cannot be told apart: {count} orders to compare"
+        )
     for choice in itertools.product(*(itertools.permutations(group) for group in groups)):
         yield tuple(itertools.chain.from_iterable(choice))
 
@@ -873,6 +530,8 @@ def _places(t: Term, index: Index, path: str) -> Iterator[str]:
         case Delta():
             yield f"{path}/delta"
         case _:
-            label = {Apply: str(getattr(t, "function", "")), Power: str(getattr(t, "exponent", ""))}.get(type(t), "")
+            label = {Apply: str(getattr(t, "function", "")), Power: str(getattr(t, "exponent", ""))}.get(
+                type(t), ""
+            )
             for part in children(t):
                 yield from _places(part, index, f"{path}/{label}" if label else path)

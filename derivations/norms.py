@@ -7,16 +7,17 @@ and every step is also tried out on random networks of concrete depth and width.
 
 2-norms throughout: the Euclidean norm of a vector, the operator norm of a matrix.
 """
+# ruff: noqa: E501  (sentences in two languages, one a line)
 
 from __future__ import annotations
 
 import math
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Literal
+from typing import Any, Literal
 
 from derivations.kernel import Layer, Size, Tensor
 from derivations.notation import Array, Elementwise, Hadamard, Notation, Product, Transpose
@@ -34,6 +35,9 @@ class Factor:
 
     def value(self, network: SampleNetwork) -> float:
         """Return the number in a concrete network."""
+        return self._value(network)
+
+    def _value(self, network: SampleNetwork) -> float:
         raise NotImplementedError
 
 
@@ -43,7 +47,7 @@ class Norm(Factor):
 
     of: Notation
 
-    def value(self, network: SampleNetwork) -> float:
+    def _value(self, network: SampleNetwork) -> float:
         array = network.array(self.of)
         return length(array) if len(self.of.shape) == 1 else max(singular_values(array))
 
@@ -54,7 +58,7 @@ class LeastStretch(Factor):
 
     of: Notation
 
-    def value(self, network: SampleNetwork) -> float:
+    def _value(self, network: SampleNetwork) -> float:
         array = network.array(self.of)
         values = singular_values(array)
         return min(values) if len(array) >= len(array[0]) else 0.0
@@ -66,8 +70,8 @@ class Largest(Factor):
 
     of: Notation
 
-    def value(self, network: SampleNetwork) -> float:
-        return max(map(abs, network.array(self.of)))
+    def _value(self, network: SampleNetwork) -> float:
+        return float(max(map(abs, network.array(self.of))))
 
 
 @dataclass(frozen=True)
@@ -76,8 +80,8 @@ class Smallest(Factor):
 
     of: Notation
 
-    def value(self, network: SampleNetwork) -> float:
-        return min(map(abs, network.array(self.of)))
+    def _value(self, network: SampleNetwork) -> float:
+        return float(min(map(abs, network.array(self.of))))
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ class Slope(Factor):
 
     which: Literal["sup", "inf"]
 
-    def value(self, network: SampleNetwork) -> float:
+    def _value(self, network: SampleNetwork) -> float:
         return network.slopes[self.which == "sup"]
 
 
@@ -97,7 +101,7 @@ class Rate(Factor):
     name: str
     relation: Relation
 
-    def value(self, network: SampleNetwork) -> float:
+    def _value(self, network: SampleNetwork) -> float:
         factors = [stretch(network, self.relation, m) for m in range(network.first + 1, network.last + 1)]
         return max(factors) * 1.125 if self.relation == "≤" else min(factors) * 0.875
 
@@ -109,7 +113,7 @@ class RateToTheDepth(Factor):
     rate: Rate
     start: Layer
 
-    def value(self, network: SampleNetwork) -> float:
+    def _value(self, network: SampleNetwork) -> float:
         return self.rate.value(network) ** (network.last - network.number(self.start))
 
 
@@ -123,9 +127,10 @@ class LayerProduct(Factor):
     start: Layer
     relation: Relation
 
-    def value(self, network: SampleNetwork) -> float:
+    def _value(self, network: SampleNetwork) -> float:
         return math.prod(
-            stretch(network, self.relation, m) for m in range(network.number(self.start) + 1, network.last + 1)
+            stretch(network, self.relation, m)
+            for m in range(network.number(self.start) + 1, network.last + 1)
         )
 
 
@@ -156,7 +161,10 @@ class Lemma:
 
 def operator_norm(A: Notation, v: Notation) -> Lemma:
     """||A v|| <= ||A|| ||v||: what the operator norm is."""
-    words = Words("The operator norm is the greatest stretch: ‖A v‖ ≤ ‖A‖ ‖v‖.", "算子范数是最大伸长率：‖A v‖ ≤ ‖A‖ ‖v‖。")
+    words = Words(
+        "The operator norm is the greatest stretch: ‖A v‖ ≤ ‖A‖ ‖v‖.",
+        "算子范数是最大伸长率：‖A v‖ ≤ ‖A‖ ‖v‖。",
+    )
     return Lemma("operator norm", (Norm(Product(A, v)),), "≤", (Norm(A), Norm(v)), words)
 
 
@@ -168,7 +176,9 @@ def transposed_norm(A: Notation) -> Lemma:
 
 def hadamard_norm(v: Notation, a: Notation) -> Lemma:
     """||v ⊙ a|| <= max|a| ||v||."""
-    words = Words("‖v ⊙ a‖ ≤ max|aᵢ| ‖v‖: no entry grows by more.", "‖v ⊙ a‖ ≤ max|aᵢ| ‖v‖：任何分量的放大都不超过它。")
+    words = Words(
+        "‖v ⊙ a‖ ≤ max|aᵢ| ‖v‖: no entry grows by more.", "‖v ⊙ a‖ ≤ max|aᵢ| ‖v‖：任何分量的放大都不超过它。"
+    )
     return Lemma("elementwise product", (Norm(Hadamard(v, a)),), "≤", (Largest(a), Norm(v)), words)
 
 
@@ -180,14 +190,21 @@ def slope_bound(slope: Elementwise) -> Lemma:
 
 def least_stretch(A: Notation, v: Notation) -> Lemma:
     """||A v|| >= (least stretch of A) ||v||."""
-    words = Words("No vector is stretched by less than the least stretch.", "任何向量的伸长率都不小于最小伸长率。")
+    words = Words(
+        "No vector is stretched by less than the least stretch.", "任何向量的伸长率都不小于最小伸长率。"
+    )
     return Lemma("least stretch", (Norm(Product(A, v)),), "≥", (LeastStretch(A), Norm(v)), words)
 
 
 def hadamard_from_below(v: Notation, a: Notation) -> Lemma:
     """||v ⊙ a|| >= min|a| ||v||."""
-    words = Words("‖v ⊙ a‖ ≥ min|aᵢ| ‖v‖: every entry grows by at least that.", "‖v ⊙ a‖ ≥ min|aᵢ| ‖v‖：每个分量至少放大这么多。")
-    return Lemma("elementwise product from below", (Norm(Hadamard(v, a)),), "≥", (Smallest(a), Norm(v)), words)
+    words = Words(
+        "‖v ⊙ a‖ ≥ min|aᵢ| ‖v‖: every entry grows by at least that.",
+        "‖v ⊙ a‖ ≥ min|aᵢ| ‖v‖：每个分量至少放大这么多。",
+    )
+    return Lemma(
+        "elementwise product from below", (Norm(Hadamard(v, a)),), "≥", (Smallest(a), Norm(v)), words
+    )
 
 
 def slope_from_below(slope: Elementwise) -> Lemma:
@@ -208,7 +225,9 @@ def one_layer_more(start: Layer, relation: Relation, W: Notation) -> Lemma:
     """factor of layer start+1 times the product from start+1 is the product from start."""
     own: Quantity = (Slope("sup"), Norm(W)) if relation == "≤" else (Slope("inf"), LeastStretch(Transpose(W)))
     words = Words("One more factor of the product.", "连乘再多一个因子。")
-    return Lemma("product", (*own, LayerProduct(start + 1, relation)), "=", (LayerProduct(start, relation),), words)
+    return Lemma(
+        "product", (*own, LayerProduct(start + 1, relation)), "=", (LayerProduct(start, relation),), words
+    )
 
 
 def empty_product(relation: Relation) -> Lemma:
@@ -223,7 +242,13 @@ def rate_bound(start: Layer, rate: Rate) -> Lemma:
         f"Hypothesis: each of the L − l factors is {rate.relation} {rate.name}.",
         f"假设：L − l 个因子中每一个都 {rate.relation} {rate.name}。",
     )
-    return Lemma("hypothesis", (LayerProduct(start, rate.relation),), rate.relation, (RateToTheDepth(rate, start),), words)
+    return Lemma(
+        "hypothesis",
+        (LayerProduct(start, rate.relation),),
+        rate.relation,
+        (RateToTheDepth(rate, start),),
+        words,
+    )
 
 
 def assumed(before: Quantity, relation: Relation, after: Quantity) -> Lemma:
@@ -266,7 +291,9 @@ class NormStep:
         if Counter(self.right) != rest + Counter(self.lemma.after):
             raise ProofError(f"the lemma '{self.lemma.name}' does not lead from {self.left} to {self.right}")
         if self.lemma.relation not in ("=", self.relation):
-            raise ProofError(f"the lemma '{self.lemma.name}' is a {self.lemma.relation}, not a {self.relation}")
+            raise ProofError(
+                f"the lemma '{self.lemma.name}' is a {self.lemma.relation}, not a {self.relation}"
+            )
         refuse_unless_true(self.left, self.relation, self.right)
 
     @property
@@ -329,7 +356,9 @@ class NormClaim:
         return NormStatement(self.steps[0].left, self.relation, self.steps[-1].right)
 
 
-def chain(start: Quantity, relation: Relation, *lemmas: Lemma, title: Words, hypotheses: tuple[Lemma, ...] = ()) -> NormClaim:
+def chain(
+    start: Quantity, relation: Relation, *lemmas: Lemma, title: Words, hypotheses: tuple[Lemma, ...] = ()
+) -> NormClaim:
     """Build a claim by applying lemmas one after the other."""
     steps, left = [], start
     for lemma in lemmas:
@@ -422,15 +451,19 @@ class SampleNetwork:
         low = draw.choice((0.0, 0.25, 0.9))
         self.slopes = (low, low + draw.choice((0.0, 0.5, 1.0)))
         scale = draw.choice((0.3, 1.0, 3.0))
-        self._values: dict[tuple[str, int], list[object]] = {}
+        self._values: dict[tuple[str, int], Any] = {}
         for n in range(2, self.last + 1):
-            self._values["W", n] = [[draw.gauss(0, scale) for _ in range(widths[n - 1])] for _ in range(widths[n])]
-            self._values["f'", n] = [draw.choice((-1, 1)) * draw.uniform(*self.slopes) for _ in range(widths[n])]
+            self._values["W", n] = [
+                [draw.gauss(0, scale) for _ in range(widths[n - 1])] for _ in range(widths[n])
+            ]
+            self._values["f'", n] = [
+                draw.choice((-1, 1)) * draw.uniform(*self.slopes) for _ in range(widths[n])
+            ]
         self._values["delta", self.last] = [draw.gauss(0, 1) for _ in range(widths[self.last])]
         for n in range(self.last - 1, 1, -1):
             W, signal = self._values["W", n + 1], self._values["delta", n + 1]
-            carried = [sum(W[i][p] * signal[i] for i in range(len(W))) for p in range(widths[n])]  # type: ignore[index, operator]
-            self._values["delta", n] = [u * v for u, v in zip(carried, self._values["f'", n], strict=True)]  # type: ignore[operator]
+            carried = [sum(W[i][p] * signal[i] for i in range(len(W))) for p in range(widths[n])]
+            self._values["delta", n] = [u * v for u, v in zip(carried, self._values["f'", n], strict=True)]
 
     def number(self, layer: Layer) -> int:
         """Return the layer's number here."""
@@ -440,7 +473,7 @@ class SampleNetwork:
         """Return the name of a layer's weights by its number."""
         return Tensor("W", (Size("rows"), Size("columns")), Layer("", number))
 
-    def array(self, notation: Notation):  # type: ignore[no-untyped-def]
+    def array(self, notation: Notation) -> Any:
         """Return the numbers that a piece of notation stands for."""
         match notation:
             case Array(tensor):
@@ -480,7 +513,9 @@ def singular_values(matrix: list[list[float]]) -> list[float]:
         for i in range(len(columns)):
             for j in range(i):
                 a, b = columns[i], columns[j]
-                aa, bb, ab = (sum(u * v for u, v in zip(s, t, strict=True)) for s, t in ((a, a), (b, b), (a, b)))
+                aa, bb, ab = (
+                    sum(u * v for u, v in zip(s, t, strict=True)) for s, t in ((a, a), (b, b), (a, b))
+                )
                 if abs(ab) <= 1e-15 * math.sqrt(aa * bb):
                     continue
                 largest = max(largest, abs(ab) / math.sqrt(aa * bb))

@@ -1,7 +1,7 @@
 """Vectors and matrices as a reader writes them, each with its meaning in indices.
 
-``W.T @ delta * f'(z)`` is how the equations are shown; the kernel knows only entries.  Every piece of notation
-says what its entry is, so a displayed equation is not decoration: a claim is refused unless the
+``W.T @ delta * f'(z)`` is how the equations are shown; the kernel knows only entries.  Every piece of
+notation says what its entry is, so a displayed equation is not decoration: a claim is refused unless the
 displayed sides *mean* the terms that were proved.  Shapes are checked as the notation is written.
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from derivations import kernel
 from derivations.kernel import Entry, Function, Index, Partial, RangeMismatch, Size, Sum, Tensor, Term
@@ -20,10 +19,19 @@ Shape = tuple[Size, ...]
 class Notation:
     """A scalar, vector or matrix; ``shape`` has one size per index."""
 
-    shape: Shape
+    @property
+    def shape(self) -> Shape:
+        """One size per index: none for a scalar, one for a vector, two for a matrix."""
+        return self._shape()
 
     def entry(self, *indices: Index) -> Term:
         """Return the entry at ``indices`` as a term of the kernel."""
+        return self._entry(*indices)
+
+    def _shape(self) -> Shape:
+        raise NotImplementedError
+
+    def _entry(self, *indices: Index) -> Term:
         raise NotImplementedError
 
     def __matmul__(self, other: Notation) -> Notation:
@@ -60,11 +68,10 @@ class Array(Notation):
 
     tensor: Tensor
 
-    @property
-    def shape(self) -> Shape:  # type: ignore[override]
+    def _shape(self) -> Shape:
         return self.tensor.sizes
 
-    def entry(self, *indices: Index) -> Term:
+    def _entry(self, *indices: Index) -> Term:
         return self.tensor[indices]
 
 
@@ -73,9 +80,11 @@ class Scalar(Notation):
     """A term without free indices, shown as it is written."""
 
     value: Term
-    shape: ClassVar[Shape] = ()
 
-    def entry(self, *indices: Index) -> Term:
+    def _shape(self) -> Shape:
+        return ()
+
+    def _entry(self, *indices: Index) -> Term:
         return self.value
 
 
@@ -86,11 +95,10 @@ class Indexed(Notation):
     term: Term
     indices: tuple[Index, ...]
 
-    @property
-    def shape(self) -> Shape:  # type: ignore[override]
+    def _shape(self) -> Shape:
         return tuple(index.size for index in self.indices)
 
-    def entry(self, *indices: Index) -> Term:
+    def _entry(self, *indices: Index) -> Term:
         return kernel.substitute(self.term, dict(zip(self.indices, indices, strict=True)))
 
 
@@ -100,11 +108,10 @@ class Identity(Notation):
 
     size: Size
 
-    @property
-    def shape(self) -> Shape:  # type: ignore[override]
+    def _shape(self) -> Shape:
         return (self.size, self.size)
 
-    def entry(self, *indices: Index) -> Term:
+    def _entry(self, *indices: Index) -> Term:
         return kernel.Delta(*indices)
 
 
@@ -118,11 +125,10 @@ class Transpose(Notation):
         if len(self.inner.shape) != 2:
             raise RangeMismatch(f"only a matrix is transposed here, not {_show(self.inner.shape)}")
 
-    @property
-    def shape(self) -> Shape:  # type: ignore[override]
+    def _shape(self) -> Shape:
         return self.inner.shape[::-1]
 
-    def entry(self, *indices: Index) -> Term:
+    def _entry(self, *indices: Index) -> Term:
         return self.inner.entry(*indices[::-1])
 
 
@@ -138,14 +144,14 @@ class Product(Notation):
             raise RangeMismatch(f"cannot multiply {_show(self.left.shape)} by {_show(self.right.shape)}")
         if self.left.shape[1] != self.right.shape[0]:
             raise RangeMismatch(
-                f"a product sums over one range: the left has {self.left.shape[1]} columns, the right {self.right.shape[0]} rows"
+                f"a product sums over one range: the left has {self.left.shape[1]} columns, "
+                f"the right {self.right.shape[0]} rows"
             )
 
-    @property
-    def shape(self) -> Shape:  # type: ignore[override]
+    def _shape(self) -> Shape:
         return (self.left.shape[0], *self.right.shape[1:])
 
-    def entry(self, *indices: Index) -> Term:
+    def _entry(self, *indices: Index) -> Term:
         inner = kernel.fresh(unused("ijrstu", indices), self.left.shape[1])
         return Sum(inner, self.left.entry(indices[0], inner) * self.right.entry(inner, *indices[1:]))
 
@@ -157,11 +163,10 @@ class Outer(Notation):
     left: Notation
     right: Notation
 
-    @property
-    def shape(self) -> Shape:  # type: ignore[override]
+    def _shape(self) -> Shape:
         return (*self.left.shape, *self.right.shape)
 
-    def entry(self, *indices: Index) -> Term:
+    def _entry(self, *indices: Index) -> Term:
         return self.left.entry(indices[0]) * self.right.entry(indices[1])
 
 
@@ -175,11 +180,10 @@ class Hadamard(Notation):
     def __post_init__(self) -> None:
         _same_shape("the elementwise product", self.left, self.right)
 
-    @property
-    def shape(self) -> Shape:  # type: ignore[override]
+    def _shape(self) -> Shape:
         return self.left.shape
 
-    def entry(self, *indices: Index) -> Term:
+    def _entry(self, *indices: Index) -> Term:
         return self.left.entry(*indices) * self.right.entry(*indices)
 
 
@@ -194,11 +198,10 @@ class Added(Notation):
     def __post_init__(self) -> None:
         _same_shape("a sum", self.left, self.right)
 
-    @property
-    def shape(self) -> Shape:  # type: ignore[override]
+    def _shape(self) -> Shape:
         return self.left.shape
 
-    def entry(self, *indices: Index) -> Term:
+    def _entry(self, *indices: Index) -> Term:
         left, right = self.left.entry(*indices), self.right.entry(*indices)
         return left - right if self.minus else left + right
 
@@ -210,11 +213,10 @@ class Scaled(Notation):
     factor: Term
     inner: Notation
 
-    @property
-    def shape(self) -> Shape:  # type: ignore[override]
+    def _shape(self) -> Shape:
         return self.inner.shape
 
-    def entry(self, *indices: Index) -> Term:
+    def _entry(self, *indices: Index) -> Term:
         return self.factor * self.inner.entry(*indices)
 
 
@@ -225,11 +227,10 @@ class Elementwise(Notation):
     function: Function
     inner: Notation
 
-    @property
-    def shape(self) -> Shape:  # type: ignore[override]
+    def _shape(self) -> Shape:
         return self.inner.shape
 
-    def entry(self, *indices: Index) -> Term:
+    def _entry(self, *indices: Index) -> Term:
         return self.function(self.inner.entry(*indices))
 
 
@@ -239,11 +240,10 @@ class Diagonal(Notation):
 
     inner: Notation
 
-    @property
-    def shape(self) -> Shape:  # type: ignore[override]
+    def _shape(self) -> Shape:
         return self.inner.shape * 2
 
-    def entry(self, *indices: Index) -> Term:
+    def _entry(self, *indices: Index) -> Term:
         return kernel.Delta(*indices) * self.inner.entry(indices[0])
 
 
@@ -253,11 +253,10 @@ class Softmax(Notation):
 
     inner: Notation
 
-    @property
-    def shape(self) -> Shape:  # type: ignore[override]
+    def _shape(self) -> Shape:
         return self.inner.shape
 
-    def entry(self, *indices: Index) -> Term:
+    def _entry(self, *indices: Index) -> Term:
         index = kernel.fresh(unused("jist", indices), self.shape[0])
         return kernel.exp(self.inner.entry(*indices)) / Sum(index, kernel.exp(self.inner.entry(index)))
 
@@ -267,9 +266,11 @@ class Total(Notation):
     """sum(v): the sum of the entries of a vector, a scalar."""
 
     inner: Notation
-    shape: ClassVar[Shape] = ()
 
-    def entry(self, *indices: Index) -> Term:
+    def _shape(self) -> Shape:
+        return ()
+
+    def _entry(self, *indices: Index) -> Term:
         index = kernel.fresh("i", self.inner.shape[0])
         return Sum(index, self.inner.entry(index))
 
@@ -279,9 +280,11 @@ class SquaredNorm(Notation):
     """||A||^2: the sum of the squares of all entries, a scalar."""
 
     inner: Notation
-    shape: ClassVar[Shape] = ()
 
-    def entry(self, *indices: Index) -> Term:
+    def _shape(self) -> Shape:
+        return ()
+
+    def _entry(self, *indices: Index) -> Term:
         own = [kernel.fresh(name, size) for name, size in zip("ij", self.inner.shape, strict=False)]
         total: Term = self.inner.entry(*own) ** 2
         for index in reversed(own):
@@ -296,11 +299,10 @@ class Gradient(Notation):
     scalar: Term
     variable: Tensor
 
-    @property
-    def shape(self) -> Shape:  # type: ignore[override]
+    def _shape(self) -> Shape:
         return self.variable.sizes
 
-    def entry(self, *indices: Index) -> Term:
+    def _entry(self, *indices: Index) -> Term:
         variable = self.variable[indices]
         assert isinstance(variable, Entry)
         return Partial(self.scalar, variable)
@@ -313,11 +315,10 @@ class Jacobian(Notation):
     of: Notation
     variable: Tensor
 
-    @property
-    def shape(self) -> Shape:  # type: ignore[override]
+    def _shape(self) -> Shape:
         return (*self.variable.sizes, *self.of.shape)
 
-    def entry(self, *indices: Index) -> Term:
+    def _entry(self, *indices: Index) -> Term:
         variable = self.variable[indices[0]]
         assert isinstance(variable, Entry)
         return Partial(self.of.entry(indices[1]), variable)

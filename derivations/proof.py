@@ -5,6 +5,7 @@ it is false; a ``Claim`` checks that its steps connect its two sides and that th
 equation means its index form; a ``Theorem`` that its axioms are those its steps use.  To hold
 a ``Theorem`` is to hold its proof.
 """
+# ruff: noqa: E501  (sentences in two languages, one a line)
 
 from __future__ import annotations
 
@@ -70,7 +71,9 @@ class Step:
 
     def __post_init__(self) -> None:
         if not self.rule.follows(self.left, self.right, self.setting):
-            raise ProofError(f"(a) the rule '{self.rule.name}' does not lead from\n  {self.left}\nto\n  {self.right}")
+            raise ProofError(
+                f"(a) the rule '{self.rule.name}' does not lead from\n  {self.left}\nto\n  {self.right}"
+            )
         refuse_unless_equal(self.left, self.right, self.setting)
 
 
@@ -78,7 +81,9 @@ def refuse_unless_equal(left: Term, right: Term, setting: Setting) -> None:
     """Raise ``ProofError`` unless both sides have one canonical form and agree at small widths."""
     if not setting.equal(left, right):
         shown = instance.disagreement(left, right, setting)
-        raise ProofError(f"(b) the canonical forms differ" + (f"; {shown}" if shown else "") + f":\n  {left}\n  {right}")
+        raise ProofError(
+            "(b) the canonical forms differ" + (f"; {shown}" if shown else "") + f":\n  {left}\n  {right}"
+        )
     shown = instance.disagreement(left, right, setting)
     if shown:
         raise ProofError(f"(c) the two sides disagree {shown}:\n  {left}\n  {right}")
@@ -88,32 +93,52 @@ class AnyStep(Protocol):
     """What every step of every kind has: two sides, the rule between them, and a sentence about it."""
 
     @property
-    def left(self) -> Any: ...
+    def left(self) -> Any:
+        """The left side, of whatever kind of thing the step is about."""
+
     @property
-    def right(self) -> Any: ...
+    def right(self) -> Any:
+        """The right side."""
+
     @property
-    def rule(self) -> Rule: ...
+    def rule(self) -> Rule:
+        """The rule, with its name."""
+
     @property
-    def sentence(self) -> Words: ...
+    def sentence(self) -> Words:
+        """One plain sentence."""
+
     @property
-    def kind(self) -> str: ...
+    def kind(self) -> str:
+        """``equality``, ``inequality`` or ``induction``."""
+
     @property
-    def relation(self) -> str: ...
+    def relation(self) -> str:
+        """The sign between the sides."""
 
 
 class AnyClaim(Protocol):
     """What every claim of every kind has: a statement, and the steps that prove it."""
 
     @property
-    def statement(self) -> Any: ...
+    def statement(self) -> Any:
+        """What is claimed."""
+
     @property
-    def steps(self) -> tuple[AnyStep, ...]: ...
+    def steps(self) -> tuple[AnyStep, ...]:
+        """The steps that prove it."""
+
     @property
-    def setting(self) -> Setting: ...
+    def setting(self) -> Setting:
+        """What the letters stand for."""
+
     @property
-    def title(self) -> Words | None: ...
+    def title(self) -> Words | None:
+        """A heading, where a theorem has several claims."""
+
     @property
-    def axioms(self) -> tuple[str, ...]: ...
+    def axioms(self) -> tuple[str, ...]:
+        """Keys of ``AXIOMS``."""
 
 
 @dataclass(frozen=True)
@@ -165,7 +190,9 @@ class Claim:
             ("left", "right"), self.statement.sides, (self.steps[0].left, self.steps[-1].right), strict=True
         ):
             if not same(shown, proved) and not kernel.equal(shown, proved):
-                raise ProofError(f"the {side} side is displayed as\n  {shown}\nbut what was proved is\n  {proved}")
+                raise ProofError(
+                    f"the {side} side is displayed as\n  {shown}\nbut what was proved is\n  {proved}"
+                )
 
     @property
     def axioms(self) -> tuple[str, ...]:

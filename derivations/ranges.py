@@ -4,6 +4,7 @@ A bound ``left <= right`` is proved by showing ``right - left`` to be equal, by 
 not negative: a square, a product of exponentials, and so on.  Where a maximum has no closed form it
 is a root of f'', enclosed in an interval that provably contains it and nothing else of its kind.
 """
+# ruff: noqa: E501  (sentences in two languages, one a line)
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ from derivations.setting import Setting, Words, replace_entries
 X = Tensor("x")
 x = X[()]
 
-WIDTH = Decimal("1e-18")
+WIDTH = Decimal("1e-20")
+"""How closely a root is enclosed: close enough to settle the nearest float64 of the maximum."""
 
 
 def _judged_by_certificate(left: Term, right: Term, setting: Setting) -> bool:
@@ -120,7 +122,9 @@ class BoundStep:
             raise ProofError(f"the certificate {self.certificate} is not {self.right} - {self.left}")
         found = sign(self.certificate, self.domain)
         if found != "+" and not (found == "0+" and self.relation == "≤"):
-            raise ProofError(f"nothing shows that {self.certificate} {'> 0' if self.relation == '<' else '>= 0'}")
+            raise ProofError(
+                f"nothing shows that {self.certificate} {'> 0' if self.relation == '<' else '>= 0'}"
+            )
         written = self.setting.unfold(self.right - self.left)
         constants = {tensor: point(value) for tensor, value in self.constants}
         for value in sample(self.domain):
@@ -190,7 +194,9 @@ class LimitStep:
             raise ProofError(f"nothing shows that {self.gap} > 0")
         decay = kernel.exp(-x if self.towards == "+" else x)
         bound = kernel.canonical(self.setting.unfold(self.gap + self.certificate))
-        if not any(self.setting.equal(bound, Number(Fraction(c)) * decay**k) for c in (1, 2, 4) for k in (1, 2)):
+        if not any(
+            self.setting.equal(bound, Number(Fraction(c)) * decay**k) for c in (1, 2, 4) for k in (1, 2)
+        ):
             raise ProofError(f"{bound} is not a multiple of {decay}")
         if sign(self.certificate) != "+":
             raise ProofError(f"nothing shows that {self.certificate} > 0")

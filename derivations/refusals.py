@@ -5,6 +5,7 @@ network, f' at the wrong layer, a missing sum, a missing hypothesis.  ``refusal`
 refused.  For a false equation both judges must refuse it *on their own*: the kernel must not find one canonical form, and
 the instance at small widths must show numbers that differ.
 """
+# ruff: noqa: E501  (sentences in two languages, one a line)
 
 from __future__ import annotations
 
@@ -16,7 +17,6 @@ from derivations import instance, norms
 from derivations.induction import InductionStep
 from derivations.kernel import (
     Delta,
-    Entry,
     Index,
     Layer,
     Power,
@@ -57,7 +57,7 @@ class FalseStatement:
     build: Callable[[], object] | None = None
 
 
-class Accepted(AssertionError):
+class Accepted(AssertionError):  # noqa: N818
     """A false statement was accepted: the prover is broken."""
 
 
@@ -112,7 +112,9 @@ class _Layer:
         self.true = Sum(i, self.W[i, self.p] * self.signal[i]) * f.prime(self.z[self.p])
 
 
-def _hidden(id: str, mistake: str, claimed: Callable[[_Layer], Term], *, square: bool = False) -> FalseStatement:
+def _hidden(
+    id: str, mistake: str, claimed: Callable[[_Layer], Term], *, square: bool = False
+) -> FalseStatement:
     def equation() -> Equation:
         here = _Layer(square)
         return partial(J[()], here.z[here.p]), claimed(here), here.setting
@@ -162,7 +164,10 @@ class _Parameters:
         self.k_before = self.k if square else width(l - 1)
         self.W, self.b = Tensor("W", (self.k, self.k_before), l), Tensor("b", (self.k,), l)
         self.a = Tensor("a", (self.k_before,), l - 1)
-        self.z, self.signal = Tensor("z", (self.k,), l, defined=True), Tensor("delta", (self.k,), l, defined=True)
+        self.z, self.signal = (
+            Tensor("z", (self.k,), l, defined=True),
+            Tensor("delta", (self.k,), l, defined=True),
+        )
         self.i, self.j = fresh("i", self.k), fresh("j", self.k_before)
         self.p, self.s = fresh("p", self.k), fresh("s", self.k_before)
         i, j = self.i, self.j
@@ -175,7 +180,9 @@ class _Parameters:
         )
 
 
-def _weight(id: str, mistake: str, claimed: Callable[[_Parameters], Term], *, square: bool = False) -> FalseStatement:
+def _weight(
+    id: str, mistake: str, claimed: Callable[[_Parameters], Term], *, square: bool = False
+) -> FalseStatement:
     def equation() -> Equation:
         here = _Parameters(square)
         return partial(J[()], here.W[here.p, here.s]), claimed(here), here.setting
@@ -218,7 +225,11 @@ class _Head:
 
     def __init__(self) -> None:
         self.k = Size("k", Layer("L"))
-        self.z, self.y, self.loss = Tensor("z", (self.k,), Layer("L")), Tensor("y", (self.k,)), Tensor("J", defined=True)
+        self.z, self.y, self.loss = (
+            Tensor("z", (self.k,), Layer("L")),
+            Tensor("y", (self.k,)),
+            Tensor("J", defined=True),
+        )
         self.i, self.j, self.p = fresh("i", self.k), fresh("j", self.k), fresh("p", self.k)
 
     def share(self, index: Index) -> Term:
@@ -239,12 +250,18 @@ def _mse(id: str, mistake: str, claimed: Callable[[_Head], Term]) -> FalseStatem
     return FalseStatement(f"half-mse/{id}", mistake, equation)
 
 
-def _softmax(id: str, mistake: str, claimed: Callable[[_Head], Term], *, one: int | None = 1) -> FalseStatement:
+def _softmax(
+    id: str, mistake: str, claimed: Callable[[_Head], Term], *, one: int | None = 1
+) -> FalseStatement:
     def equation() -> Equation:
         h = _Head()
         loss = -Sum(h.i, h.y[h.i] * log(h.share(h.i)))
         given = () if one is None else (Hypothesis(Sum(h.i, h.y[h.i]), term(one), _SAY),)
-        return partial(h.loss[()], h.z[h.p]), claimed(h), Setting((Definition(h.loss, (), loss),), hypotheses=given)
+        return (
+            partial(h.loss[()], h.z[h.p]),
+            claimed(h),
+            Setting((Definition(h.loss, (), loss),), hypotheses=given),
+        )
 
     return FalseStatement(f"softmax/{id}", mistake, equation)
 
@@ -389,26 +406,37 @@ def _unbuildable(id: str, mistake: str, build: Callable[[], object]) -> FalseSta
     return FalseStatement(f"typing/{id}", mistake, None, build)
 
 
-def _rectangular() -> tuple[Tensor, Tensor, Index, Index]:
+def _rectangular() -> tuple[Tensor, Index, Index]:
     m, n = Size("m"), Size("n")
-    return Tensor("A", (m, n)), Tensor("x", (n,)), fresh("i", m), fresh("j", n)
+    return Tensor("A", (m, n)), fresh("i", m), fresh("j", n)
 
 
-def _entry(tensor: Tensor, *indices: Index) -> Term:
-    return tensor[indices]
+def _swapped_indices() -> object:
+    A, i, j = _rectangular()
+    return A[j, i]
+
+
+def _delta_between_ranges() -> object:
+    _, i, j = _rectangular()
+    return Delta(i, j)
+
+
+def _one_index() -> object:
+    A, i, _ = _rectangular()
+    return A[i]
 
 
 _TYPING = (
     _unbuildable("no-transpose", "W δ in a rectangular network", lambda: Array(_Layer().W) @ Array(_Layer().signal)),
     _unbuildable("hadamard", "an elementwise product of vectors of two sizes", lambda: Array(_Layer().z) * Array(_Layer().signal)),
-    _unbuildable("swapped-indices", "the indices of A swapped", lambda: (lambda A, x, i, j: A[j, i])(*_rectangular())),
-    _unbuildable("delta", "a delta between two ranges", lambda: (lambda A, x, i, j: Delta(i, j))(*_rectangular())),
-    _unbuildable("rank", "one index for a matrix", lambda: (lambda A, x, i, j: A[i])(*_rectangular())),
+    _unbuildable("swapped-indices", "the indices of A swapped", _swapped_indices),
+    _unbuildable("delta", "a delta between two ranges", _delta_between_ranges),
+    _unbuildable("rank", "one index for a matrix", _one_index),
     _unbuildable("ranks", "d W[i] / d W[p,j]: one name with two shapes", lambda: derivative(
         Tensor("W", (Size("n"),))[fresh("i", Size("n"))], Tensor("W", (Size("n"), Size("n")))[fresh("p", Size("n")), fresh("j", Size("n"))])),
     _unbuildable("layers", "d W^l / d W^L, when nothing says whether l = L", lambda: derivative(
         Tensor("b", (Size("n"),), l)[fresh("i", Size("n"))], Tensor("b", (Size("n"),), Layer("L"))[fresh("j", Size("n"))])),
-    _unbuildable("float", "a float", lambda: x * 0.5),
+    _unbuildable("float", "a float", lambda: x * 0.5),  # type: ignore[operator]
     _unbuildable("power", "a power that is no integer", lambda: Power(x, Fraction(1, 2))),  # type: ignore[arg-type]
     _unbuildable("zero", "division by zero", lambda: canonical(1 / (x - x))),
     _unbuildable("delta-inverse", "division by a delta", lambda: canonical(1 / Delta(fresh("i", Size("n")), fresh("j", Size("n"))))),
@@ -422,7 +450,9 @@ _TYPING = (
 
 def _wrong_rule() -> object:
     h = _Layer()
-    return Step(partial(J[()], h.z[h.p]), h.setting.chain(partial(J[()], h.z[h.p])), linearity(), _SAY, h.setting)
+    return Step(
+        partial(J[()], h.z[h.p]), h.setting.chain(partial(J[()], h.z[h.p])), linearity(), _SAY, h.setting
+    )
 
 
 def _skipped_sum() -> object:
@@ -540,4 +570,3 @@ FALSE: tuple[FalseStatement, ...] = (
     *_HIDDEN, *_PARAMETER, *_HEADS, *_SUMS, *_SLOPES, *_BATCH, *_TYPING, *_PROOFS,
 )  # fmt: skip
 """All false statements, each with a name and the mistake in words."""
-

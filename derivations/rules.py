@@ -4,6 +4,7 @@ A rule is a rewriting of terms, applied wherever it fits.  None of them is trust
 twice more, by canonical form and at small widths.  They are here so that each line has *one* reason,
 and a line whose stated reason is not its real reason is refused.
 """
+# ruff: noqa: E501  (sentences in two languages, one a line)
 
 from __future__ import annotations
 
@@ -17,7 +18,6 @@ from derivations.kernel import (
     Entry,
     Function,
     Index,
-    Number,
     Partial,
     Plus,
     Power,
@@ -218,7 +218,10 @@ def product_rule() -> Rule:
             return p
         factors = p.body.factors
         return kernel.plus(
-            *(kernel.times(*factors[:i], Partial(part, p.variable), *factors[i + 1 :]) for i, part in enumerate(factors))
+            *(
+                kernel.times(*factors[:i], Partial(part, p.variable), *factors[i + 1 :])
+                for i, part in enumerate(factors)
+            )
         )
 
     return _forward(
@@ -251,7 +254,11 @@ def function_rule() -> Rule:
         if not isinstance(p.body, Apply):
             return p
         function, u = p.body.function, p.body.argument
-        slope = u**-1 if function == kernel.log else Apply(function if function == kernel.exp else function.prime, u)
+        slope = (
+            u**-1
+            if function == kernel.log
+            else Apply(function if function == kernel.exp else function.prime, u)
+        )
         return kernel.times(slope, Partial(u, p.variable))
 
     return _forward(

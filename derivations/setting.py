@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from derivations import kernel
-from derivations.kernel import Apply, Entry, Function, Index, Partial, Sum, Tensor, Term, UnsupportedExpression
+from derivations.kernel import (
+    Apply,
+    Entry,
+    Function,
+    Index,
+    Partial,
+    Sum,
+    Tensor,
+    Term,
+    UnsupportedExpression,
+)
 from derivations.written import instances, tidy
 
 
@@ -47,7 +57,9 @@ class Definition:
             raise UnsupportedExpression(f"{self.tensor} is defined by a formula: make it with defined=True")
         loose = kernel.free_indices(self.body) - {*self.indices, *self.fixed}
         if loose:
-            raise UnsupportedExpression(f"the definition of {self.tensor} uses the free index {min(map(str, loose))}")
+            raise UnsupportedExpression(
+                f"the definition of {self.tensor} uses the free index {min(map(str, loose))}"
+            )
 
     def at(self, indices: tuple[Index, ...]) -> Term:
         """Return the body at other indices."""
@@ -55,7 +67,13 @@ class Definition:
 
     def write_out(self, t: Term) -> Term:
         """Replace every entry of the tensor by the body."""
-        return replace_entries(t, self.tensor, lambda entry: self.at(entry.indices), frozenset(self.fixed))
+        return replace_entries(
+            t, self.tensor, lambda entry: self.at(entry.indices), frozenset(self.fixed), self._done
+        )
+
+    @cached_property
+    def _done(self) -> dict[Term, Term]:
+        return {}
 
     def occurs_in(self, t: Term) -> bool:
         """Say whether there is anything to write out."""
@@ -91,7 +109,7 @@ class FunctionDefinition:
 
 @dataclass(frozen=True)
 class Unknown:
-    """A scalar (or one for each index) of which only this is known: it is a differentiable function of ``of``."""
+    """A scalar, or one for each index, known only to be a differentiable function of ``of``."""
 
     scalar: Tensor
     of: Tensor
@@ -146,14 +164,17 @@ class Setting:
 
     def _unfold(self, t: Term, only: Tensor | Function | None) -> Term:
         for definition in self.definitions:
-            if only in (None, definition.function if isinstance(definition, FunctionDefinition) else definition.tensor):
+            if only in (
+                None,
+                definition.function if isinstance(definition, FunctionDefinition) else definition.tensor,
+            ):
                 t = definition.write_out(t)
         if only is None and any(d.occurs_in(t) for d in self.definitions):
             return self.unfold(t)
         return t
 
     def chain(self, t: Term) -> Term:
-        """Apply the multivariate chain rule: dJ/dv = sum_i (dJ/du_i) (du_i/dv), for J an unknown function of u."""
+        """Apply the multivariate chain rule, dJ/dv = sum_i (dJ/du_i) (du_i/dv), to unknown functions."""
         t = kernel.rebuild(t, map(self.chain, kernel.children(t)))
         if isinstance(t, Partial) and isinstance(t.body, Entry):
             unknown = self.unknown(t.body.tensor)
@@ -185,23 +206,39 @@ class Setting:
 
 
 def replace_entries(
-    t: Term, tensor: Tensor, value: Callable[[Entry], Term], newcomers: frozenset[Index] = frozenset()
+    t: Term,
+    tensor: Tensor,
+    value: Callable[[Entry], Term],
+    newcomers: frozenset[Index] = frozenset(),
+    done: dict[Term, Term] | None = None,
 ) -> Term:
     """Replace the entries of a tensor by terms; sums that could capture one of the ``newcomers`` are renamed.
 
     The variable below a ``partial`` is a name, not a value: it is left alone.  So is d/dz of J where z is
-    itself defined: there z is J's own argument, and J must stay as it is written.
+    itself defined: there z is J's own argument, and J must stay as it is written.  ``done`` keeps what was
+    replaced before, for callers that replace the same tensor by the same terms again.
     """
-    if tensor not in tensors_in(t):
-        return t
-    if isinstance(t, Entry):
-        return value(t)
-    if isinstance(t, Sum) and t.index in newcomers:
-        other = kernel.fresh(t.index.name, t.index.size)
-        t = Sum(other, kernel.substitute(t.body, {t.index: other}))
-    if isinstance(t, Partial):
-        return Partial(replace_entries(t.body, tensor, value, newcomers), t.variable)
-    return kernel.rebuild(t, (replace_entries(part, tensor, value, newcomers) for part in kernel.children(t)))
+    done = {} if done is None else done
+
+    def replaced(t: Term) -> Term:
+        if tensor not in tensors_in(t):
+            return t
+        known = done.get(t)
+        if known is None:
+            known = done[t] = below(t)
+        return known
+
+    def below(t: Term) -> Term:
+        if isinstance(t, Entry):
+            return value(t)
+        if isinstance(t, Sum) and t.index in newcomers:
+            other = kernel.fresh(t.index.name, t.index.size)
+            t = Sum(other, kernel.substitute(t.body, {t.index: other}))
+        if isinstance(t, Partial):
+            return Partial(replaced(t.body), t.variable)
+        return kernel.rebuild(t, map(replaced, kernel.children(t)))
+
+    return replaced(t)
 
 
 @lru_cache(maxsize=100_000)

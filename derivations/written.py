@@ -70,13 +70,14 @@ def _skeleton(t: Term, names: dict[Index, str], depth: int) -> str:
 
 
 def flat(t: Term, kind: type[Plus] | type[Times]) -> list[Term]:
+    """Return the operands of nested sums, or of nested products."""
     if not isinstance(t, kind):
         return [t]
     return [leaf for part in kernel.children(t) for leaf in flat(part, kind)]
 
 
 def instances(t: Term, left: Term, right: Term, indices: tuple[Index, ...]) -> Term:
-    """Replace every occurrence of ``left``, at whatever values of ``indices``, by ``right`` at those values."""
+    """Replace every occurrence of ``left``, at any values of ``indices``, by ``right`` at those values."""
     found: dict[Index, Index] = {}
     if _fits(left, t, frozenset(indices), found):
         return kernel.substitute(right, found)

@@ -24,12 +24,19 @@ def render(theorem: Theorem, format: str = "text", *, lang: str = "en") -> str:
 
 
 def document(
-    theorems: Iterable[Theorem], format: str = "text", *, lang: str = "en", width: int = 100, colour: bool = False
+    theorems: Iterable[Theorem],
+    format: str = "text",
+    *,
+    lang: str = "en",
+    width: int = 100,
+    colour: bool = False,
 ) -> str:
     """Return several theorems as one document; ``width`` and ``colour`` are for text alone."""
     match format:
         case "text":
-            return "\n\n".join(text.render(theorem, lang=lang, width=width, colour=colour) for theorem in theorems)
+            return "\n\n".join(
+                text.render(theorem, lang=lang, width=width, colour=colour) for theorem in theorems
+            )
         case "markdown":
             return markdown.document(theorems, lang=lang)
         case "latex":

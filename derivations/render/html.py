@@ -11,23 +11,25 @@ from derivations.render.layout import Big, Box, Fence, Name, Numeral, Quotient, 
 from derivations.render.words import PHRASES, setting_lines
 
 _STYLE = """
-:root { color-scheme: light dark; --ink: #1d2330; --paper: #fff; --soft: #5c6675; --line: #d9dee7; --tint: #f5f7fb; }
-@media (prefers-color-scheme: dark) {
+:root { color-scheme: light dark; --ink: #1d2330; --paper: #fff; --soft: #5c6675; --line: #d9dee7; --tint:
+#f5f7fb; } @media (prefers-color-scheme: dark) {
   :root { --ink: #e6e9ef; --paper: #14171d; --soft: #9aa5b5; --line: #2e3542; --tint: #1b2029; }
 }
-body { margin: 0 auto; max-width: 62rem; padding: 2rem 1.25rem 4rem; color: var(--ink); background: var(--paper);
+body { margin: 0 auto; max-width: 62rem; padding: 2rem 1.25rem 4rem; color: var(--ink); background:
+var(--paper);
   font: 1rem/1.55 system-ui, "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif; }
 h1 { font-size: 1.5rem; margin: 0; } h1 code { font-size: 1rem; color: var(--soft); display: block; }
 h2 { font-size: 1.1rem; margin: 2.2rem 0 .3rem; border-top: 1px solid var(--line); padding-top: 1rem; }
 h3 { font-size: .95rem; margin: 1.2rem 0 .2rem; color: var(--soft); }
 article + article { margin-top: 4rem; } .source, .checked { color: var(--soft); font-size: .9rem; }
 ul { margin: .2rem 0; padding-left: 1.3rem; }
-.claim { background: var(--tint); border: 1px solid var(--line); border-radius: 8px; padding: .7rem 1rem; overflow-x: auto; }
+.claim { background: var(--tint); border: 1px solid var(--line); border-radius: 8px;
+  padding: .7rem 1rem; overflow-x: auto; }
 .claim p { margin: .3rem 0; color: var(--soft); font-size: .9rem; } math { font-size: 1.12rem; }
 .claim math, .step math { display: block; } .steps { list-style: none; margin: 0; padding: 0; }
-.step { padding: .45rem 0 .45rem 1rem; border-left: 3px solid var(--line); margin: .35rem 0; overflow-x: auto; }
+.step { padding: .45rem 0 .45rem 1rem; border-left: 3px solid var(--line); margin: .35rem 0; overflow-x:
+auto; }
 .step p { margin: .15rem 0 0; font-size: .92rem; color: var(--soft); } .rule { font-weight: 600; }
-table { border-collapse: collapse; } td, th { border: 1px solid var(--line); padding: .4rem .6rem; text-align: left; vertical-align: top; }
 """.strip()
 
 
@@ -63,8 +65,10 @@ def mathml(box: Box) -> str:
         case Big(sign, below, body, above):
             large = f'<mo largeop="true" movablelimits="false">{"∑" if sign == "Σ" else sign}</mo>'
             if above:
-                return f"<mrow><munderover>{large}{mathml(below)}{mathml(above)}</munderover>{mathml(body)}</mrow>"
-            return f"<mrow><munder>{large}{mathml(below)}</munder>{mathml(body)}</mrow>"
+                large = f"<munderover>{large}{mathml(below)}{mathml(above)}</munderover>"
+            else:
+                large = f"<munder>{large}{mathml(below)}</munder>"
+            return f"<mrow>{large}{mathml(body)}</mrow>"
     raise TypeError(f"no MathML for {type(box).__name__}")
 
 
@@ -92,7 +96,9 @@ def body(theorem: Theorem, lang: str = "en") -> str:
         out.append("</ul>")
     for number, claim in enumerate(theorem.claims, 1):
         out += _claim(claim, number if len(theorem.claims) > 1 else None, lang)
-    out.append(f'<p class="checked">{PHRASES["checked"][lang].format(steps=len(theorem.steps))}</p></article>')
+    out.append(
+        f'<p class="checked">{PHRASES["checked"][lang].format(steps=len(theorem.steps))}</p></article>'
+    )
     return "\n".join(out)
 
 

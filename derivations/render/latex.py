@@ -11,12 +11,34 @@ from derivations.render.unicode import ABOVE, BELOW
 from derivations.render.words import PHRASES, setting_lines
 
 _SYMBOLS = {
-    "δ": r"\delta", "α": r"\alpha", "θ": r"\theta", "σ": r"\sigma", "Σ": r"\sum", "∏": r"\prod", "∂": r"\partial",
-    "⊙": r"\odot", "≤": r"\le", "≥": r"\ge", "∈": r"\in", "→": r"\to", "−": "-", "…": r"\ldots", "⋯": r"\cdots",
+    "δ": r"\delta", "α": r"\alpha", "θ": r"\theta", "σ": r"\sigma", "Σ": r"\sum",
+    "∏": r"\prod", "∂": r"\partial",
+    "⊙": r"\odot", "≤": r"\le", "≥": r"\ge", "∈": r"\in", "→": r"\to", "−": "-",
+    "…": r"\ldots", "⋯": r"\cdots",
     "‖": r"\|", "∞": r"\infty", "·": r"\cdot", "′": "'",
 }  # fmt: skip
-_OPERATORS = {"exp": r"\exp", "log": r"\log", "tanh": r"\tanh", "max": r"\max", "min": r"\min", "sup": r"\sup", "inf": r"\inf"}
-_PROSE = {"–": "--", "—": "---", "“": "``", "”": "''", "’": "'", "%": r"\%", "&": r"\&", "#": r"\#", "_": r"\_", "\\": r"\textbackslash{}", "^": r"\^{}"}
+_OPERATORS = {
+    "exp": r"\exp",
+    "log": r"\log",
+    "tanh": r"\tanh",
+    "max": r"\max",
+    "min": r"\min",
+    "sup": r"\sup",
+    "inf": r"\inf",
+}
+_PROSE = {
+    "–": "--",
+    "—": "---",
+    "“": "``",
+    "”": "''",
+    "’": "'",
+    "%": r"\%",
+    "&": r"\&",
+    "#": r"\#",
+    "_": r"\_",
+    "\\": r"\textbackslash{}",
+    "^": r"\^{}",
+}
 _PUNCTUATION = "，。：；（）、！？“”"  # Chinese punctuation is text, also beside formulas
 
 
@@ -75,7 +97,7 @@ def prose(text: str) -> str:
 
     def flush() -> None:
         if scripts["^"] or scripts["_"]:
-            out.append("$" + "".join(f"{mark}{{{run}}}" for mark, run in scripts.items() if run) + "$")
+            out.append("${}" + "".join(f"{mark}{{{run}}}" for mark, run in scripts.items() if run) + "$")
             scripts.update({"^": "", "_": ""})
 
     for character in text:
@@ -126,14 +148,18 @@ def _claim(claim: AnyClaim, number: int | None, lang: str) -> list[str]:
     meanings = setting_lines(claim, lang)
     if meanings:
         lines += [rf"\noindent {PHRASES['where'][lang]}", r"\begin{itemize}"]
-        lines += [rf"\item ${math(box)}$" + (f" {prose(remark)}" if remark else "") for box, remark in meanings]
+        lines += [
+            rf"\item ${math(box)}$" + (f" {prose(remark)}" if remark else "") for box, remark in meanings
+        ]
         lines += [r"\end{itemize}"]
     lines += [rf"\paragraph{{{PHRASES['derivation'][lang]}}}"]
     before: object = None
     for step in claim.steps:
         if before is None or before is not step.left:
             lines.append(rf"\[ {math(layout.side(step.left))} \]")
-        lines.append(rf"\[ {math(layout.relation(layout.Row(()), step.relation, layout.side(step.right)))} \]")
+        lines.append(
+            rf"\[ {math(layout.relation(layout.Row(()), step.relation, layout.side(step.right)))} \]"
+        )
         lines.append(rf"\begin{{quote}}\small {prose(step.sentence[lang])}\end{{quote}}")
         before = step.right
     return lines

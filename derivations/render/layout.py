@@ -36,7 +36,23 @@ from derivations.proof import AnyClaim, Statement
 from derivations.ranges import Maximum, Range, RangeClaim
 
 GREEK = {"delta": "δ", "alpha": "α", "theta": "θ", "eta": "η", "sigma": "σ", "beta": "β"}
-UPRIGHT = {"exp", "log", "sigmoid", "tanh", "softmax", "diag", "sum", "relu", "softplus", "silu", "elu", "sup", "inf", "max", "min"}
+UPRIGHT = {
+    "exp",
+    "log",
+    "sigmoid",
+    "tanh",
+    "softmax",
+    "diag",
+    "sum",
+    "relu",
+    "softplus",
+    "silu",
+    "elu",
+    "sup",
+    "inf",
+    "max",
+    "min",
+}
 
 
 @dataclass(frozen=True)
@@ -63,7 +79,7 @@ class Numeral:
 
 @dataclass(frozen=True)
 class Sign:
-    """A relation or an operation: = ≤ + − ⊙ ∂ and so on; ``spaced`` ones stand apart from their neighbours."""
+    """A relation or an operation: = ≤ + − ⊙ ∂; ``spaced`` ones stand apart from their neighbours."""
 
     text: str
     spaced: bool = True
@@ -189,7 +205,11 @@ def _term(t: Term, names: Names) -> tuple[Box, int]:
     match t:
         case Number(value):
             if value.denominator == 1:
-                return (Numeral(str(value)), ATOM) if value >= 0 else (row(Sign("−", False), Numeral(str(-value))), SUM)
+                return (
+                    (Numeral(str(value)), ATOM)
+                    if value >= 0
+                    else (row(Sign("−", False), Numeral(str(-value))), SUM)
+                )
             shown = Quotient(Numeral(str(abs(value.numerator))), Numeral(str(value.denominator)))
             return (shown, FACTOR) if value > 0 else (row(Sign("−", False), shown), SUM)
         case Size():
@@ -204,7 +224,9 @@ def _term(t: Term, names: Names) -> tuple[Box, int]:
             return _times(factors, names)
         case Power(base, exponent):
             if exponent < 0:
-                return Quotient(Numeral("1"), term(Power(base, -exponent) if exponent < -1 else base, SUM, names)), FACTOR
+                return Quotient(
+                    Numeral("1"), term(Power(base, -exponent) if exponent < -1 else base, SUM, names)
+                ), FACTOR
             return Script(_scriptable(base, names), Numeral(str(exponent))), ATOM
         case Sum(index, body):
             inner = names.binding(index, body)
@@ -253,7 +275,9 @@ def _times(factors: tuple[Term, ...], names: Names) -> tuple[Box, int]:
     above = [part for part in factors if not (isinstance(part, Power) and part.exponent < 0)]
     below = [part for part in factors if isinstance(part, Power) and part.exponent < 0]
     if below:
-        inverses = tuple(part.base if part.exponent == -1 else Power(part.base, -part.exponent) for part in below)
+        inverses = tuple(
+            part.base if part.exponent == -1 else Power(part.base, -part.exponent) for part in below
+        )
         above = [part for part in above if part != Number(Fraction(1))]
         numerator = above[0] if len(above) == 1 else Times(tuple(above)) if above else Number(Fraction(1))
         denominator = inverses[0] if len(inverses) == 1 else Times(inverses)
@@ -327,7 +351,9 @@ def _derivative_of(above: Box, simple: bool, variable: Tensor) -> tuple[Box, int
     below = row(Sign("∂", False), tensor(variable))
     if simple:
         return Quotient(row(Sign("∂", False), above), below), FACTOR
-    return _juxtaposed([Quotient(Sign("∂", False), below), above if isinstance(above, Fence) else Fence(above)]), FACTOR
+    return _juxtaposed(
+        [Quotient(Sign("∂", False), below), above if isinstance(above, Fence) else Fence(above)]
+    ), FACTOR
 
 
 def side(value: object) -> Box:

@@ -12,10 +12,20 @@ from derivations.render.words import PHRASES, setting_lines
 
 def render(theorem: Theorem, *, lang: str = "en") -> str:
     """Return the theorem as one section."""
-    lines = [f"## `{theorem.id}`: {theorem.title[lang]}", "", f"*{PHRASES['source'][lang]}: {theorem.source[lang]}*", ""]
+    lines = [
+        f"## `{theorem.id}`: {theorem.title[lang]}",
+        "",
+        f"*{PHRASES['source'][lang]}: {theorem.source[lang]}*",
+        "",
+    ]
     assumed = (*theorem.hypotheses, *(AXIOMS[axiom] for axiom in theorem.axioms))
     if assumed:
-        lines += [f"**{PHRASES['assumed'][lang]}**", "", *(f"- {_prose(words[lang])}" for words in assumed), ""]
+        lines += [
+            f"**{PHRASES['assumed'][lang]}**",
+            "",
+            *(f"- {_prose(words[lang])}" for words in assumed),
+            "",
+        ]
     for number, claim in enumerate(theorem.claims, 1):
         lines += _claim(claim, number if len(theorem.claims) > 1 else None, lang)
     lines += [f"*{PHRASES['checked'][lang].format(steps=len(theorem.steps))}*", ""]

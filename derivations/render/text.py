@@ -82,27 +82,36 @@ class _Page:
         return f"{code}{text}{_OFF}" if self._colour else text
 
     def blank(self) -> None:
+        """Add an empty line."""
         self._lines.append("")
 
     def title(self, identifier: str, title: str) -> None:
+        """Add the title, underlined."""
         self._lines.append(self._paint(f"{identifier} · {title}", _BOLD))
         self._lines.append("─" * min(self._width, columns(f"{identifier} · {title}")))
 
     def heading(self, text: str) -> None:
+        """Add a heading."""
         self._lines.append(self._paint(text, _BOLD))
 
     def plain(self, text: str) -> None:
+        """Add a line as it is."""
         self._lines.append(text)
 
     def item(self, text: str) -> None:
+        """Add one item of a list."""
         self._lines.extend(self._wrapped(text, "  · ", "    "))
 
     def equation(self, text: str) -> None:
+        """Add a formula."""
         self._lines.append("  " + self._paint(text, _CYAN))
 
     def step(self, relation: str, equation: str, sentence: str) -> None:
+        """Add a step: relation and formula, then the sentence."""
         self._lines.append(f"    {relation} " + self._paint(equation, _CYAN))
-        self._lines.extend(self._paint(part, _DIM) for part in self._wrapped(sentence, "        ", "        "))
+        self._lines.extend(
+            self._paint(part, _DIM) for part in self._wrapped(sentence, "        ", "        ")
+        )
 
     def _wrapped(self, text: str, first: str, rest: str) -> list[str]:
         room = self._width if columns(text) == len(text) else (self._width + len(rest)) // 2

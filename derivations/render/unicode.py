@@ -23,7 +23,8 @@ def line(box: Box) -> str:
             return line(base) + _script(above, ABOVE, "^") + _script(below, BELOW, "_")
         case Quotient(above, below):
             small = isinstance(above, Numeral) and isinstance(below, Numeral)
-            return f"{_bracketed(above, below=False)}{'/' if small or _short(above) else ' / '}{_bracketed(below, below=True)}"
+            slash = "/" if small or _short(above) else " / "
+            return _bracketed(above, below=False) + slash + _bracketed(below, below=True)
         case Fence(inner, marks):
             return f"{marks[0]}{line(inner)}{marks[1]}"
         case Big(sign, below, body, above):

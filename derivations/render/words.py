@@ -16,7 +16,8 @@ PHRASES = {
     "entry": Words("that is, entry by entry,", "即逐分量："),
     "derivation": Words("Derivation", "推导"),
     "checked": Words(
-        "Checked by gradproof's kernel: {steps} steps, each by its rule, by canonical form, and written out at small widths.",
+        "Checked by gradproof's kernel: {steps} steps, each by its rule, by canonical form, "
+        "and written out at small widths.",
         "由 gradproof 的内核检验：共 {steps} 步，每步都按所用法则、按规范形式、并在小宽度下逐项展开核对。",
     ),
     "unknown": Words("is any differentiable function of", "是下式的任意可微函数："),

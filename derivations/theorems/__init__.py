@@ -10,6 +10,7 @@ from functools import partial
 
 from derivations.proof import Theorem
 from derivations.theorems import activations, flow, heads, hidden, layers, lemmas, nested, network, parameters
+from derivations.theorems.titles import DEPTHS
 
 BUILDERS: dict[str, Callable[[], Theorem]] = {
     "hadamard": lemmas.hadamard,
@@ -30,5 +31,5 @@ BUILDERS: dict[str, Callable[[], Theorem]] = {
     "exploding-gradient": flow.exploding_gradient,
     "activation-derivatives": activations.activation_derivatives,
     "batch-mean": network.batch_mean,
-    **{f"nested-depth-{depth}": partial(nested.nested, depth) for depth in (2, 3, 4, 5)},
+    **{f"nested-depth-{depth}": partial(nested.nested, depth) for depth in DEPTHS},
 }

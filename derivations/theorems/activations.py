@@ -4,6 +4,7 @@ A piecewise function is treated piece by piece.  Each f' is derived by the kerne
 of its range is proved by a certificate, a value or a limit, and by an enclosed root where there is no closed form.
 In between, f' takes every value because it is continuous (intermediate value theorem).
 """
+# ruff: noqa: E501  (sentences in two languages, one a line)
 
 from __future__ import annotations
 
@@ -11,13 +12,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
-from derivations import kernel
 from derivations.kernel import Function, Number, Tensor, Term, exp, log, opaque
 from derivations.notation import Scalar
 from derivations.proof import AnyStep, Claim, Statement, Theorem, derive
 from derivations.ranges import BoundStep, EnclosureStep, LimitStep, Range, RangeClaim, Tail, ValueStep, X, x
-from derivations.rules import algebra, recognise_all, unfold
+from derivations.rules import recognise_all, unfold
 from derivations.setting import FunctionDefinition, Setting, Words, replace_entries
+from derivations.theorems.titles import TITLES
 
 SLOPE = Fraction(1, 100)
 """The left slope of leaky_relu."""
@@ -194,7 +195,8 @@ _MIRROR = Words(
     "关于 x = 0 镜像后，导数变为 1 减自身，因此最小值等于 1 减最大值。",
 )
 _RIGHT = Words(
-    "For x > 0 the derivative is positive, so what is below 0 lies to the left.", "x > 0 时导数为正，负值只在左侧。"
+    "For x > 0 the derivative is positive, so what is below 0 lies to the left.",
+    "x > 0 时导数为正，负值只在左侧。",
 )
 
 
@@ -243,7 +245,11 @@ def _silu() -> Activation:
         certificate=e / (1 + e) ** 2,
         factor=2 + x * (1 - 2 * s),
         tail=Tail(
-            Fraction(6), 2 + x * (1 - 2 * s), _number(1), _number(0), (1 - e) / (1 + e) + 2 * x * e / (1 + e) ** 2
+            Fraction(6),
+            2 + x * (1 - 2 * s),
+            _number(1),
+            _number(0),
+            (1 - e) / (1 + e) + 2 * x * e / (1 + e) ** 2,
         ),
         constants=(),
         lower=1 / (1 + e) + x * e / (1 + e) ** 2,
@@ -308,7 +314,7 @@ def activation_derivatives() -> Theorem:
     proved = activations.__wrapped__()
     return Theorem(
         id="activation-derivatives",
-        title=Words("The derivatives of the activations, and their ranges", "各激活函数的导数及其值域"),
+        title=TITLES["activation-derivatives"],
         hypotheses=(
             Words(
                 "At the kink of relu and leaky_relu (x = 0) there is no derivative; either slope stays in the range.",

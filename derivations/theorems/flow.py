@@ -1,9 +1,11 @@
 """How long the error signal is, l layers back: what makes it vanish, what makes it explode."""
+# ruff: noqa: E501  (sentences in two languages, one a line)
 
 from __future__ import annotations
 
 from fractions import Fraction
 
+from derivations.induction import INDUCTION
 from derivations.kernel import Delta, Layer, Size, Sum, Tensor, fresh, opaque
 from derivations.norms import (
     LayerProduct,
@@ -34,8 +36,8 @@ from derivations.notation import Array, Elementwise, Outer, Scalar, SquaredNorm
 from derivations.proof import Claim, Statement, Theorem, derive
 from derivations.rules import algebra, contract, unfold
 from derivations.setting import Definition, Setting, Words
-from derivations.induction import INDUCTION
 from derivations.theorems.hidden import l, width
+from derivations.theorems.titles import TITLES
 
 L = Layer("L")
 f = opaque("f")
@@ -162,9 +164,12 @@ def vanishing_gradient() -> Theorem:
     """||delta^l|| <= prod ||W^m|| sup|f'| ||delta^L||, and <= q^(L-l) ||delta^L|| when every factor is at most q."""
     return Theorem(
         id="vanishing-gradient",
-        title=Words("How fast the error signal can vanish", "误差项消失的速度"),
+        title=TITLES["vanishing-gradient"],
         hypotheses=(
-            Words("2-norms throughout; in the maximum norm the bound is false.", "全部取 2-范数；换成最大值范数则不成立。"),
+            Words(
+                "2-norms throughout; in the maximum norm the bound is false.",
+                "全部取 2-范数；换成最大值范数则不成立。",
+            ),
             Words(
                 "For the rate: sup|f′| ‖Wᵐ‖ ≤ q for m = l+1, …, L. With q < 1 the signal vanishes at least as fast as "
                 "q to the depth. That f′ ≤ 1 is not enough: the weights count as much.",
@@ -183,7 +188,7 @@ def exploding_gradient() -> Theorem:
     times = float(growth(tenth, 100))
     return Theorem(
         id="exploding-gradient",
-        title=Words("How fast the error signal must explode", "误差项爆炸的速度"),
+        title=TITLES["exploding-gradient"],
         hypotheses=(
             Words(
                 "inf|f′| and the least stretch of (Wᵐ)ᵀ must be positive for the bound to say anything; a layer wider than the "

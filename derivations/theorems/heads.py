@@ -1,4 +1,5 @@
 """The error signal of the output layer, delta^L = dJ/dz^L, for the three heads of the source text."""
+# ruff: noqa: E501  (sentences in two languages, one a line)
 
 from __future__ import annotations
 
@@ -36,6 +37,7 @@ from derivations.rules import (
     unfold,
 )
 from derivations.setting import Definition, FunctionDefinition, Hypothesis, Setting, Words
+from derivations.theorems.titles import TITLES
 
 L = Layer("L")
 K = Size("k", L)
@@ -87,7 +89,7 @@ def half_mse_delta() -> Theorem:
     )  # fmt: skip
     return Theorem(
         id="half-mse-delta",
-        title=Words("Output layer: half squared error", "输出层：二分之一平方误差"),
+        title=TITLES["half-mse-delta"],
         hypotheses=(Words("f is differentiable and acts on each entry alone.", "f 可微，且逐元素作用。"),),
         claims=(claim,),
         source=Words("head (2)", "第 (2) 种输出层"),
@@ -182,7 +184,7 @@ def softmax_cross_entropy_delta() -> Theorem:
     )  # fmt: skip
     return Theorem(
         id="softmax-cross-entropy-delta",
-        title=Words("Output layer: softmax with cross-entropy", "输出层：softmax 与交叉熵"),
+        title=TITLES["softmax-cross-entropy-delta"],
         hypotheses=(
             Words(
                 "For the short form softmax(z) − y: the labels sum to one. Without it the first form holds.",
@@ -237,7 +239,7 @@ def sigmoid_cross_entropy_delta() -> Theorem:
     )  # fmt: skip
     return Theorem(
         id="sigmoid-cross-entropy-delta",
-        title=Words("Output layer: one sigmoid neuron with cross-entropy", "输出层：单个 sigmoid 神经元与交叉熵"),
+        title=TITLES["sigmoid-cross-entropy-delta"],
         hypotheses=(
             Words("The layer has one neuron; y may be any number.", "该层只有一个神经元；y 可为任意数。"),
         ),

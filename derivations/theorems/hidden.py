@@ -1,4 +1,5 @@
 """The error signal of a hidden layer, carried back from the layer after it."""
+# ruff: noqa: E501  (sentences in two languages, one a line)
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from derivations.notation import Array, Elementwise
 from derivations.proof import Statement, Theorem, derive
 from derivations.rules import algebra, chain_rule, contract, entries, fold, function_rule, linearity, unfold
 from derivations.setting import Definition, Setting, Unknown, Words
+from derivations.theorems.titles import TITLES
 
 l = Layer("l")
 f = opaque("f")
@@ -75,7 +77,7 @@ def hidden_delta() -> Theorem:
     )  # fmt: skip
     return Theorem(
         id="hidden-delta",
-        title=Words("Hidden layer: the error signal goes back", "隐藏层：误差项的反向传播"),
+        title=TITLES["hidden-delta"],
         hypotheses=(
             Words("f is differentiable and acts on each entry alone.", "f 可微，且逐元素作用。"),
             Words(

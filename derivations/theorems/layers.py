@@ -1,4 +1,5 @@
 """Statements about every layer at once, by induction from layer L down."""
+# ruff: noqa: E501  (sentences in two languages, one a line)
 
 from __future__ import annotations
 
@@ -23,6 +24,7 @@ from derivations.rules import (
 from derivations.setting import Definition, Hypothesis, Setting, Unknown, Words
 from derivations.theorems.hidden import J, l, partial, width
 from derivations.theorems.nested import Network, concrete
+from derivations.theorems.titles import TITLES
 
 L = Layer("L")
 f = opaque("f")
@@ -102,9 +104,7 @@ def chain_expansion() -> Theorem:
         title=Words("Base: layer L", "基础：第 L 层"),
     )  # fmt: skip
 
-    hypothesis = Hypothesis(
-        partial(J[()], z_next[i]), Sum(r, M_next[i, r] * end[r]), _AT_NEXT, (i,)
-    )
+    hypothesis = Hypothesis(partial(J[()], z_next[i]), Sum(r, M_next[i, r] * end[r]), _AT_NEXT, (i,))
     inner = fresh("i", k_next)
     setting = Setting(
         (
@@ -152,14 +152,17 @@ def chain_expansion() -> Theorem:
     )
     return Theorem(
         id="chain-expansion",
-        title=Words("The error signal as a product over the layers", "误差项写成各层的连乘"),
+        title=TITLES["chain-expansion"],
         hypotheses=(
             Words(
                 "Denominator layout: row p of ∂zˡ⁺¹/∂zˡ belongs to zˡₚ. In the numerator layout every factor is "
                 "transposed and the order is reversed.",
                 "分母布局：∂zˡ⁺¹/∂zˡ 的第 p 行对应 zˡₚ。在分子布局中每个因子都转置且次序相反。",
             ),
-            Words("M is the product: Mᴸ is the identity, Mˡ = Gˡ Mˡ⁺¹.", "M 是连乘：Mᴸ 为单位矩阵，Mˡ = Gˡ Mˡ⁺¹。"),
+            Words(
+                "M is the product: Mᴸ is the identity, Mˡ = Gˡ Mˡ⁺¹.",
+                "M 是连乘：Mᴸ 为单位矩阵，Mˡ = Gˡ Mˡ⁺¹。",
+            ),
         ),
         claims=(one_layer, base, step, conclusion),
         source=Words("the product of Jacobians for l = 2, …, L−1", "l = 2, …, L−1 的雅可比连乘式"),
@@ -186,7 +189,9 @@ def _unrolled_expansion(depth: int) -> tuple[Statement, Setting]:
     start = Tensor("M", (width(concrete(2)), top), concrete(2), defined=True)
     p = fresh("p", width(concrete(2)))
     statement = Statement(
-        Gradient(J[()], network.tensor("z", 2)), Product(Array(start), Array(network.tensor("delta", depth))), (p,)
+        Gradient(J[()], network.tensor("z", 2)),
+        Product(Array(start), Array(network.tensor("delta", depth))),
+        (p,),
     )
     return statement, Setting(tuple(definitions))
 
@@ -281,7 +286,9 @@ def backpropagation() -> Theorem:
                 statement,
                 tuple(_heads()),
                 step,
-                tuple(_unrolled_recursion(depth, head) for depth in (2, 3) for head in ("half-mse", "softmax")),
+                tuple(
+                    _unrolled_recursion(depth, head) for depth in (2, 3) for head in ("half-mse", "softmax")
+                ),
                 Words(
                     "By induction from layer L down: what the recursion computes is the error signal, at every layer "
                     "of every network.",
@@ -324,7 +331,7 @@ def backpropagation() -> Theorem:
     )
     return Theorem(
         id="backpropagation",
-        title=Words("Backpropagation computes every gradient", "反向传播算出全部梯度"),
+        title=TITLES["backpropagation"],
         hypotheses=(
             Words("f is differentiable and acts on each entry alone.", "f 可微，且逐元素作用。"),
             Words(

@@ -1,4 +1,5 @@
 """The notes of the source text: the elementwise product, and the derivatives of f(x) and A x."""
+# ruff: noqa: E501  (sentences in two languages, one a line)
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from derivations.notation import Array, Diagonal, Elementwise, Gradient, Indexed
 from derivations.proof import Claim, Statement, Theorem, derive
 from derivations.rules import algebra, chain_rule, contract, entries, function_rule, linearity, unfold
 from derivations.setting import Definition, Setting, Unknown, Words
+from derivations.theorems.titles import TITLES
 
 m, n = Size("m"), Size("n")
 f = opaque("f")
@@ -28,9 +30,7 @@ def hadamard() -> Theorem:
     def law(title: Words, left: Array, right: Array, proved: Term, sentence: Words) -> Claim:
         return derive(Statement(left, right, (p,)), PLAIN, (algebra(), sentence, proved), title=title)
 
-    numbers = Words(
-        "Entry by entry this is the same law of numbers.", "逐分量看，这就是数的同一条运算律。"
-    )
+    numbers = Words("Entry by entry this is the same law of numbers.", "逐分量看，这就是数的同一条运算律。")
     diagonal = derive(
         Statement(a * b, Diagonal(a) @ b, (p,)),
         PLAIN,
@@ -41,7 +41,7 @@ def hadamard() -> Theorem:
     )  # fmt: skip
     return Theorem(
         id="hadamard",
-        title=Words("The elementwise product", "Hadamard 积"),
+        title=TITLES["hadamard"],
         hypotheses=(),
         claims=(
             law(Words("Commutative", "交换律"), a * b, b * a, bp * ap, numbers),  # type: ignore[arg-type]
@@ -75,13 +75,11 @@ def elementwise_derivative() -> Theorem:
         Statement(Diagonal(slope) @ Array(v), slope * Array(v), (p,)),
         PLAIN,
         (contract(), Words("Of the sum only the term j = p is left.", "求和中只剩 j = p 这一项。")),
-        title=Words(
-            "So multiplying by it is ⊙ with the column f′(x)", "因此乘以它等于与列向量 f′(x) 作 ⊙"
-        ),
+        title=Words("So multiplying by it is ⊙ with the column f′(x)", "因此乘以它等于与列向量 f′(x) 作 ⊙"),
     )
     return Theorem(
         id="elementwise-derivative",
-        title=Words("The derivative of an elementwise function", "逐元素函数的导数"),
+        title=TITLES["elementwise-derivative"],
         hypotheses=(Words("f is differentiable and acts on each entry alone.", "f 可微，且逐元素作用。"),),
         claims=(jacobian, shorthand),
         source=Words("note 2", "注 2"),
@@ -109,7 +107,7 @@ def linear_derivative_input() -> Theorem:
     )  # fmt: skip
     return Theorem(
         id="linear-derivative-input",
-        title=Words("The derivative of A x by x", "A x 对 x 的导数"),
+        title=TITLES["linear-derivative-input"],
         hypotheses=(
             Words(
                 "Denominator layout: row p of ∂y/∂x belongs to xₚ. In the numerator layout the answer is A itself.",
@@ -153,7 +151,7 @@ def linear_derivative_matrix() -> Theorem:
     )  # fmt: skip
     return Theorem(
         id="linear-derivative-matrix",
-        title=Words("The derivative of a function of A x by A", "A x 的函数对 A 的导数"),
+        title=TITLES["linear-derivative-matrix"],
         hypotheses=(Words("J is any differentiable function of y.", "J 是 y 的任意可微函数。"),),
         claims=(full, gradient),
         source=Words("note 3, second equation", "注 3 第二式"),

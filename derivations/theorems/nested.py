@@ -15,6 +15,7 @@ from derivations.proof import Claim, Statement, Theorem, derive
 from derivations.rules import differentiate, recognise_all, unfold_all
 from derivations.setting import Definition, Setting, Words
 from derivations.theorems.hidden import width
+from derivations.theorems.titles import TITLES
 
 f = opaque("f")
 J = Tensor("J", defined=True)
@@ -84,7 +85,9 @@ class Network:
         signal = Array(self.tensor("delta", number))
         if name == "b":
             return Statement(Gradient(J[()], variable), signal, (p,))
-        return Statement(Gradient(J[()], variable), Outer(signal, Array(self.tensor("a", number - 1))), (p, s))
+        return Statement(
+            Gradient(J[()], variable), Outer(signal, Array(self.tensor("a", number - 1))), (p, s)
+        )
 
 
 _WRITE = Words(
@@ -119,15 +122,18 @@ def nested(depth: int) -> Theorem:
                         (unfold_all(), _WRITE),
                         (differentiate(), _DIFFERENTIATE),
                         (recognise_all(), _RECOGNISE, statement.sides[1]),
-                        title=Words(f"{name} of layer {number}; {words.en}", f"第 {number} 层的 {name}；{words.zh}"),
+                        title=Words(
+                            f"{name} of layer {number}; {words.en}", f"第 {number} 层的 {name}；{words.zh}"
+                        ),
                     )
                 )
     return Theorem(
         id=f"nested-depth-{depth}",
-        title=Words(
-            f"All gradients of a network of {depth} layers, written out", f"{depth} 层网络的全部梯度（完全展开）"
-        ),
+        title=TITLES[f"nested-depth-{depth}"],
         hypotheses=(Words("f is differentiable and acts on each entry alone.", "f 可微，且逐元素作用。"),),
         claims=tuple(claims),
-        source=Words("the recursion and the gradients of W and b, without the chain rule", "递推式与 W、b 的偏导，不用链式法则"),
+        source=Words(
+            "the recursion and the gradients of W and b, without the chain rule",
+            "递推式与 W、b 的偏导，不用链式法则",
+        ),
     )

@@ -1,4 +1,5 @@
 """The whole network: its forward pass, the mean over a batch, and the update of the parameters."""
+# ruff: noqa: E501  (sentences in two languages, one a line)
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from derivations.proof import Statement, Theorem, derive
 from derivations.rules import algebra, chain_rule, contract, entries, fold, linearity, recognise, unfold
 from derivations.setting import Definition, Setting, Unknown, Words
 from derivations.theorems.hidden import J, l, partial, width
+from derivations.theorems.titles import TITLES
 
 f = opaque("f")
 
@@ -50,7 +52,7 @@ def forward() -> Theorem:
     )
     return Theorem(
         id="forward",
-        title=Words("The forward pass", "前向传播"),
+        title=TITLES["forward"],
         hypotheses=(),
         claims=(start, weighted, output),
         source=Words("forward pass, (1) and (2)", "前向传播 (1) 与 (2)"),
@@ -96,7 +98,9 @@ def batch_mean() -> Theorem:
         "J 是逐样本损失的平均，因此 N ∂J/∂Z 就是逐样本误差项。",
     )
     write = Words("Write out the input of neuron i for sample t.", "写出样本 t 在神经元 i 处的输入。")
-    same_entry = Words("Two parameters are the same only if their indices agree.", "两个参数相同，当且仅当下标相同。")
+    same_entry = Words(
+        "Two parameters are the same only if their indices agree.", "两个参数相同，当且仅当下标相同。"
+    )
     left = Words("Only the sum over the samples is left.", "只剩对样本的求和。")
     weights = derive(
         Statement(Gradient(mean[()], W), Scaled(1 / N, Product(Array(Delta), Array(A).T)), (u, s)),
@@ -126,7 +130,7 @@ def batch_mean() -> Theorem:
     )
     return Theorem(
         id="batch-mean",
-        title=Words("A mean over a batch", "对一批样本取平均"),
+        title=TITLES["batch-mean"],
         hypotheses=(
             Words(
                 "Each sample's loss is any differentiable function of the parameters; a batch has at least one sample.",
@@ -149,7 +153,10 @@ def update_descends() -> Theorem:
     update = derive(
         Statement(Array(moved), Array(theta) - Scaled(alpha[()], Array(g)), (p,)),
         line,
-        (unfold(moved), Words("Every parameter moves against its own gradient.", "每个参数都逆着自己的梯度移动。")),
+        (
+            unfold(moved),
+            Words("Every parameter moves against its own gradient.", "每个参数都逆着自己的梯度移动。"),
+        ),
         title=Words("The update", "更新"),
     )
     rate = -Sum(i, partial(J[()], moved[i]) * g[i])
@@ -192,7 +199,7 @@ def update_descends() -> Theorem:
     )  # fmt: skip
     return Theorem(
         id="update-descends",
-        title=Words("The update goes downhill", "更新方向是下降方向"),
+        title=TITLES["update-descends"],
         hypotheses=(
             Words(
                 "This is the rate at α = 0. A step too long can raise the loss, as it does for J = θ² with α > 1.",

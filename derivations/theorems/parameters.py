@@ -1,4 +1,5 @@
 """The gradients of the parameters of one layer, from that layer's error signal."""
+# ruff: noqa: E501  (sentences in two languages, one a line)
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from derivations.proof import Statement, Theorem, derive
 from derivations.rules import chain_rule, contract, entries, fold, linearity, unfold
 from derivations.setting import Definition, Setting, Unknown, Words
 from derivations.theorems.hidden import J, l, partial, width
+from derivations.theorems.titles import TITLES
 
 k, k_before = width(l), width(l - 1)
 W, b = Tensor("W", (k, k_before), l), Tensor("b", (k,), l)
@@ -60,7 +62,7 @@ def weight_gradient() -> Theorem:
     )  # fmt: skip
     return Theorem(
         id="weight-gradient",
-        title=Words("The gradient of the weights", "权重的梯度"),
+        title=TITLES["weight-gradient"],
         hypotheses=(_JUST_DIFFERENTIABLE,),
         claims=(claim,),
         source=_SOURCE,
@@ -82,7 +84,7 @@ def bias_gradient() -> Theorem:
     )
     return Theorem(
         id="bias-gradient",
-        title=Words("The gradient of the biases", "偏倚的梯度"),
+        title=TITLES["bias-gradient"],
         hypotheses=(_JUST_DIFFERENTIABLE,),
         claims=(claim,),
         source=_SOURCE,

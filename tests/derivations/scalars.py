@@ -1,4 +1,4 @@
-"""Terms of the kernel as plain SymPy scalars, and their values: written for the tests, shared with nothing."""
+"""Terms of the kernel as plain SymPy scalars, and their values; shares nothing with the package."""
 
 import random
 
@@ -46,7 +46,9 @@ def scalar(t, widths, at):
         case Power(base, exponent):
             return scalar(base, widths, at) ** exponent
         case Sum(index, body):
-            return sympy.Add(*[scalar(body, widths, {**at, index: v}) for v in range(1, widths[index.size] + 1)])
+            return sympy.Add(
+                *[scalar(body, widths, {**at, index: v}) for v in range(1, widths[index.size] + 1)]
+            )
         case Apply(f, argument):
             return function(f.name, f.order)(scalar(argument, widths, at))
         case Partial(body, variable):
@@ -89,6 +91,6 @@ def value(expression, seed):
 
 
 def close(left, right):
-    """Equal to 25 of 40 digits: generous to cancellation, and no two different formulas agree so far by chance."""
+    """Equal to 25 of 40 digits: generous to cancellation; different formulas do not agree so far."""
     with mpmath.workdps(DIGITS):
         return abs(left - right) <= mpmath.mpf(10) ** -25 * (1 + abs(left) + abs(right))

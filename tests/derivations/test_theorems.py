@@ -1,4 +1,4 @@
-"""Every theorem can be built, which is to say: proved. What it says and rests on is what the table promises."""
+"""Every theorem can be built, which is to say: proved; and it rests on what it says."""
 
 import subprocess
 import sys
@@ -11,7 +11,8 @@ from derivations.theorems.layers import backpropagation
 
 TABLE = (
     "hadamard", "elementwise-derivative", "linear-derivative-input", "linear-derivative-matrix", "forward",
-    "softmax-cross-entropy-delta", "half-mse-delta", "sigmoid-cross-entropy-delta", "chain-expansion", "hidden-delta",
+    "softmax-cross-entropy-delta", "half-mse-delta", "sigmoid-cross-entropy-delta", "chain-expansion",
+    "hidden-delta",
     "weight-gradient", "bias-gradient", "backpropagation", "update-descends", "vanishing-gradient",
     "exploding-gradient", "activation-derivatives", "batch-mean",
 )  # fmt: skip
@@ -75,5 +76,7 @@ def test_proofs_do_not_depend_on_what_was_proved_before():
         "    print(len(derivations.theorem(name).steps))"
     )
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    expected = [len(derivations.theorem(name).steps) for name in ("batch-mean", "chain-expansion", "hidden-delta")]
+    expected = [
+        len(derivations.theorem(name).steps) for name in ("batch-mean", "chain-expansion", "hidden-delta")
+    ]
     assert list(map(int, run.stdout.split())) == expected

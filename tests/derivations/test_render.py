@@ -1,0 +1,112 @@
+"""Every theorem in every format and both languages: readable, well formed, self-contained."""
+
+import re
+import shutil
+import subprocess
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+
+from derivations import catalogue, render
+from derivations.render import html, latex, layout, unicode
+from tests.derivations.latex_grammar import Refused, check
+
+CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_text_shows_every_sentence_and_fits_its_width(theorem, lang):
+    page = render.text.render(theorem, lang=lang, width=80)
+    assert theorem.title[lang] in page
+    for step in theorem.steps:
+        assert "".join(step.sentence[lang].split()) in "".join(page.split())
+    assert "\x1b" not in page
+    assert "\x1b" in render.text.render(theorem, lang=lang, colour=True)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_latex_is_in_a_strict_grammar(theorem, lang):
+    assert check(latex.render(theorem, lang=lang)) >= len(theorem.steps)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        r"\[ x_1_2 \]", r"\[ \left( x \]", r"\[ x", "x_1", r"\frac{1}{2}", r"\[ \undefined \]",
+        r"\begin{quote} x",        r"\begin{table}\end{table}", "a & b", r"\[ δ \]", "zˡ", r"\[ \frac{1} \]", "{", "}", "$x", "50 %",
+    ],
+)  # fmt: skip
+def test_the_strict_grammar_refuses(broken):
+    with pytest.raises(Refused):
+        check(broken)
+
+
+def test_latex_compiles_where_there_is_an_engine(tmp_path, proved):
+    """The strict grammar is always checked; the engine, where one is installed, must agree with it."""
+    engine = shutil.which("pdflatex")
+    source = latex.document([proved("hidden-delta"), proved("vanishing-gradient")])
+    assert check(source)
+    if engine:
+        (tmp_path / "proof.tex").write_text(source, encoding="utf-8")
+        command = [engine, "-interaction=nonstopmode", "-halt-on-error", "proof.tex"]
+        run = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=100, check=False)
+        assert run.returncode == 0, run.stdout.decode(errors="replace")[-2000:]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_html_is_well_formed_and_self_contained(theorem, lang):
+    page = html.render(theorem, lang=lang)
+    # The page is XML but for the two meta elements, which HTML leaves open.
+    root = ElementTree.fromstring(re.sub(r"(<meta [^>]*)>", r"\1/>", page.removeprefix("<!DOCTYPE html>")))
+    assert root.find(".//article").get("id") == theorem.id
+    assert len(root.findall(".//math")) >= len(theorem.steps)
+    for word in ("<script", "http", "src=", "@import", "url("):
+        assert word not in page
+    for fraction in root.iter("mfrac"):
+        assert len(fraction) == 2
+    for name, children in (("msub", 2), ("msup", 2), ("msubsup", 3), ("munder", 2), ("munderover", 3)):
+        assert all(len(element) == children for element in root.iter(name))
+
+
+@pytest.mark.parametrize("format", render.FORMATS)
+def test_chinese_pages_are_chinese_and_english_ones_are_not(proved, format):
+    theorem = proved("hidden-delta")
+    english = render.render(theorem, format)
+    chinese = render.render(theorem, format, lang="zh")
+    # The style sheet names Chinese fonts in Latin letters only.
+    assert not CHINESE.search(english)
+    assert CHINESE.search(chinese)
+
+
+def test_markdown_puts_formulas_between_dollars(theorem):
+    page = render.render(theorem, "markdown")
+    assert page.startswith(f"## `{theorem.id}`")
+    assert page.count("$$") % 2 == 0
+    assert page.count("$$") >= 2 * len(theorem.steps)
+
+
+def test_unknown_formats_and_languages_are_refused(proved):
+    theorem = proved("bias-gradient")
+    with pytest.raises(ValueError, match="format must be one of"):
+        render.render(theorem, "pdf")
+    with pytest.raises(ValueError, match="lang must be"):
+        render.render(theorem, "text", lang="fr")
+
+
+def test_indices_of_one_name_are_told_apart_on_the_page():
+    """Two different indices called j in one place must not look like one."""
+    from derivations.kernel import Size, Sum, Tensor, fresh
+
+    n = Size("n")
+    W = Tensor("W", (n, n))
+    inner, outer = fresh("j", n), fresh("j", n)
+    shown = unicode.line(layout.term(Sum(outer, Sum(inner, W[outer, inner]))))
+    assert shown == "Σⱼ Σᵢ Wⱼᵢ"
+
+
+def test_listing_proves_nothing_and_names_everything(proved):
+    for lang in ("en", "zh"):
+        listing = catalogue.listing(lang)
+        for identifier in catalogue.identifiers():
+            assert identifier in listing
+            assert proved(identifier).title[lang] in listing
