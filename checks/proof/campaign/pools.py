@@ -1,0 +1,82 @@
+"""Who does the work: processes on this machine, or the workers of a Dask scheduler."""
+
+import importlib
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing.connection import wait
+from typing import Any
+
+BLAS_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+PATIENCE = 5.0  # seconds to reach a scheduler, and as long again for its first worker
+
+
+class Unreachable(ConnectionError):  # noqa: N818 - it says what the scheduler is
+    """There is no scheduler at the address, or none that has workers."""
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Let processes that are started in this context do their linear algebra in one thread each."""
+    before = {name: os.environ.get(name) for name in BLAS_THREADS}
+    os.environ.update(dict.fromkeys(BLAS_THREADS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def processes(workers: int) -> ProcessPoolExecutor:
+    """Return a pool of fresh processes, to be used within `one_blas_thread`.
+
+    They are spawned, so a script that calls this needs the usual ``if __name__ == "__main__":``.
+    """
+    context = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(workers, mp_context=context, initializer=_begin)
+
+
+def _begin() -> None:
+    """In a worker: leave Ctrl-C to the process that asked, and do not outlive it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
+
+
+@contextmanager
+def dask(address: str) -> Iterator[tuple[Executor, int]]:
+    """Connect to a Dask scheduler; its executor, and how many tasks its workers run at a time.
+
+    Raises
+    ------
+    Unreachable
+        Within 10 seconds.
+    ModuleNotFoundError
+        Without ``dask.distributed``, which the extra ``scale`` brings.
+    """
+    distributed: Any = importlib.import_module("distributed")
+    try:
+        client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError, TypeError) as error:  # no such host, no answer, no address
+        raise Unreachable(f"no Dask scheduler at {address}: {type(error).__name__}: {error}") from error
+    try:
+        try:
+            client.wait_for_workers(1, timeout=PATIENCE)
+        except TimeoutError:
+            raise Unreachable(f"the Dask scheduler at {address} has no workers") from None
+        yield client.get_executor(pure=False), sum(client.nthreads().values())
+    finally:
+        client.close()

@@ -1,0 +1,186 @@
+"""What is done, in a file that is only ever appended to: a line for the campaign, then one for each chunk.
+
+A process may be killed at any moment: at worst the last line is torn, and its chunk is done again.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from checks.proof.campaign.tally import Tally
+
+SCHEMA = "gradproof.campaign-state/1"
+
+
+class UnusableState(ValueError):  # noqa: N818 - it says what the file is
+    """The file does not hold a part of this campaign; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What makes a campaign: the same plan gives the same outcome for each number.
+
+    Parameters
+    ----------
+    seed : int
+    oracles : tuple of str
+    versions : mapping of str to str
+        Of what the outcomes depend on.
+    """
+
+    seed: int
+    oracles: tuple[str, ...]
+    versions: Mapping[str, str]
+
+    @classmethod
+    def make(cls, seed: int, oracles: tuple[str, ...]) -> Self:
+        """A plan under the versions that are installed."""
+        try:
+            own = version("gradproof")
+        except PackageNotFoundError:
+            own = "not installed"
+        return cls(seed, oracles, {"gradproof": own, "numpy": np.__version__})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the first line of the file."""
+        return {
+            "schema": SCHEMA,
+            **asdict(self),
+            "oracles": list(self.oracles),
+            "versions": dict(self.versions),
+        }
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """The cases start <= number < stop, and what each oracle found on them."""
+
+    start: int
+    stop: int
+    tallies: dict[str, Tally]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return a line of the file."""
+        found = {name: tally.to_dict() for name, tally in self.tallies.items()}
+        return {"cases": [self.start, self.stop], "found": found}
+
+
+class State:
+    """The chunks that are done, in memory and on disk.
+
+    Parameters
+    ----------
+    plan : Plan
+    path : Path, optional
+        Where they are kept; in memory only without one.
+
+    Raises
+    ------
+    UnusableState
+        When the file holds another campaign, or something else.
+    OSError
+        When it cannot be read or written.
+    """
+
+    def __init__(self, plan: Plan, path: Path | None = None) -> None:
+        self.plan, self.path = plan, path
+        self.done: set[int] = set()
+        self.tallies = {name: Tally() for name in plan.oracles}
+        if path is not None:
+            self._open(path)
+
+    def add(self, chunk: Chunk) -> None:
+        """Keep a chunk, on disk first. One whose cases are all known already changes nothing.
+
+        Raises
+        ------
+        ValueError
+            When only some of its cases are known.
+        """
+        if self._is_new(chunk):
+            if self.path is not None:
+                self._append(chunk.to_dict())
+            self._count(chunk)
+
+    def _is_new(self, chunk: Chunk) -> bool:
+        numbers = range(chunk.start, chunk.stop)
+        known = sum(number in self.done for number in numbers)
+        if 0 < known < len(numbers):
+            raise ValueError(f"cases {chunk.start} to {chunk.stop - 1} are known in part")
+        return known == 0
+
+    def _count(self, chunk: Chunk) -> None:
+        self.done.update(range(chunk.start, chunk.stop))
+        for name, tally in chunk.tallies.items():
+            self.tallies[name].merge(tally)
+
+    def _append(self, line: dict[str, Any]) -> None:
+        assert self.path is not None
+        with self.path.open("ab") as file:
+            file.write(json.dumps(line).encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _open(self, path: Path) -> None:
+        content = path.read_bytes() if path.exists() else b""
+        whole, _, torn = content.rpartition(b"\n")
+        if not whole:
+            if torn and not json.dumps(self.plan.to_dict()).encode().startswith(torn):
+                raise UnusableState(f"{path} is not the state of a campaign: it has no first line")
+            path.write_bytes(b"")
+            self._append(self.plan.to_dict())
+            return
+        first, *lines = whole.split(b"\n")
+        self._must_match(path, first)
+        for number, line in enumerate(lines, 2):
+            try:
+                chunk = self._chunk(json.loads(line))
+                if self._is_new(chunk):
+                    self._count(chunk)
+            except (ValueError, KeyError, TypeError, AttributeError) as error:
+                raise UnusableState(
+                    f"{path}, line {number} is not a chunk of a campaign ({type(error).__name__}: {error}); "
+                    "delete the line, and its cases are done again"
+                ) from error
+        if torn:
+            os.truncate(path, len(whole) + 1)
+
+    def _must_match(self, path: Path, first: bytes) -> None:
+        try:
+            theirs = dict(json.loads(first))
+        except (ValueError, TypeError):
+            raise UnusableState(
+                f"{path} is not the state of a campaign: its first line is not JSON"
+            ) from None
+        if theirs.get("schema") != SCHEMA:
+            raise UnusableState(f"{path} has the schema {theirs.get('schema')!r}, not {SCHEMA!r}")
+        for key, mine in self.plan.to_dict().items():
+            if theirs.get(key) != mine:
+                raise UnusableState(
+                    f"{path} holds a campaign with {key} {_told(theirs.get(key))}, not {_told(mine)}; "
+                    "give it the same, or another file"
+                )
+
+    def _chunk(self, line: dict[str, Any]) -> Chunk:
+        start, stop = (int(number) for number in line["cases"])
+        if not 0 <= start < stop:
+            raise ValueError(f"cases {start} to {stop - 1}")
+        if set(line["found"]) != set(self.plan.oracles):
+            raise ValueError(f"oracles {sorted(line['found'])}")
+        tallies = {name: Tally.from_dict(found) for name, found in line["found"].items()}
+        for name, tally in tallies.items():
+            if tally.cases + tally.inapplicable != stop - start:
+                raise ValueError(f"{name} judged {tally.cases + tally.inapplicable} of {stop - start} cases")
+        return Chunk(start, stop, tallies)
+
+
+def _told(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {v}" for name, v in sorted(value.items()))
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
