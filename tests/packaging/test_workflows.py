@@ -1,0 +1,62 @@
+"""The workflow files are YAML, name what exists, and pin what they use."""
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent.parent
+GITHUB = ROOT / ".github"
+WORKFLOWS = sorted(GITHUB.glob("workflow*/*.yml"))
+CI, TEMPLATE = GITHUB / "workflows" / "ci.yml", GITHUB / "workflow-templates" / "gradcheck.yml"
+
+
+def steps(path: Path) -> list[dict]:
+    return [step for job in yaml.safe_load(path.read_text())["jobs"].values() for step in job["steps"]]
+
+
+def test_there_are_two():
+    assert WORKFLOWS == [TEMPLATE, CI]
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_a_workflow_is_sound(path):
+    workflow = yaml.safe_load(path.read_text())
+    assert {"name", "permissions", "jobs"} <= set(workflow)
+    assert True in workflow  # `on`, which YAML 1.1 reads as a truth value
+    assert workflow["permissions"] == {"contents": "read"}
+    for job in workflow["jobs"].values():
+        assert job["runs-on"]
+    for step in steps(path):
+        assert ("run" in step) != ("uses" in step)
+        assert re.fullmatch(r"[\w-]+/[\w-]+@v\d+", step.get("uses", "actions/none@v1")), step
+
+
+def test_ours_runs_the_readmes_command_every_version_and_keeps_the_evidence():
+    commands = "\n".join(step["run"] for step in steps(CI) if "run" in step)
+    assert ".ci/run" in commands
+    assert "pytest tests/packaging" in commands
+    matrix = yaml.safe_load(CI.read_text())["jobs"]["versions"]["strategy"]["matrix"]["include"]
+    tox = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["tox"]
+    assert [entry["env"] for entry in matrix] == tox["env_list"]
+    for entry in matrix:
+        wanted = tox.get("env", {}).get(entry["env"], {}).get("base_python", [f"python3.{entry['env'][3:]}"])
+        assert [f"python{entry['python']}"] == wanted
+    kept = " ".join(step["with"]["path"] for step in steps(CI) if "upload-artifact" in step.get("uses", ""))
+    for file in ("evidence.json", "pytest.xml"):
+        assert file in kept
+        assert file in CI.read_text().replace(kept, "")
+
+
+def test_the_template_has_a_floor_and_a_ceiling():
+    matrix = yaml.safe_load(TEMPLATE.read_text())["jobs"]["gradients"]["strategy"]["matrix"]["include"]
+    assert [entry["name"] for entry in matrix] == ["floor", "ceiling"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    floor = next(line for line in project["dependencies"] if line.startswith("numpy"))
+    assert matrix[0]["numpy"] == floor.replace(">=", "==") + ".*"
+    assert f">={matrix[0]['python']}" == project["requires-python"]
+    properties = json.loads(TEMPLATE.with_suffix(".properties.json").read_text())
+    assert {"name", "description"} <= set(properties)
