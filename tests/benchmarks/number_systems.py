@@ -80,7 +80,7 @@ def rivals():
             table.setdefault(name, {})[n] = 1e3 * seconds(run)
     print(f"{'':28}" + "".join(f"{n:>10}" for n in widths))
     for name, row in table.items():
-        print(f"{name:28}" + "".join(f"{row[n]:10.2f}" if n in row else f"{'-':>10}" for n in widths))
+        print(f"{name:28}" + "".join(f"{row[n]:10.2f}" for n in widths))
     missing = [name for name in ("flint", "galois") if not installed(name)]
     if missing:
         print("not installed: " + ", ".join(missing))
@@ -133,8 +133,6 @@ def galois_arrays(W, a):
         return None
     import galois
 
-    if len(W) > 64:  # without a compiled kernel for so large a prime it takes minutes
-        return None
     field = galois.GF(modular.P)
     W, a = (field([[int(x) for x in row] for row in array]) for array in (W, a))
     return lambda: W @ a

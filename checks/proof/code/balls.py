@@ -17,11 +17,13 @@ import numpy as np
 
 from checks.proof.cases import Case
 from checks.proof.code.claims import Claim, claims
+from checks.proof.code.dual import COARSEST
 from checks.proof.code.floats import float_case, lifted
 from checks.proof.code.row import Progress, Row
 from checks.proof.evidence import CodeEvidence
 from checks.proof.numbers.balls import PRECISION, Balls, balls
 from checks.proof.numbers.dual import Dual
+from checks.proof.numbers.ring import Undecided
 from checks.proof.numbers.rounded import rounded
 from dnn import Architecture
 from dnn.activations import Array
@@ -102,6 +104,9 @@ def _compare(row: Row, claim: Claim, true: Balls, allowed: Any, dtype: type) -> 
                 f"entry [{entry}] is {found:.6g} and should be {enclosure.str(8, radius=False)}, "
                 f"rounding allows {allowed[index]:.1e}"
             )
+    size = float(np.linalg.norm(np.asarray(claim.gradient, dtype=float)))
+    if dtype is np.float64 and not wrong and np.linalg.norm(allowed) > COARSEST * size > 0:
+        raise Undecided(f"rounding may hide more than {COARSEST:.0e} of {claim}")
     row.compare(claim, wrong, true.size, f"{dtype.__name__}, {wrong} of {true.size} entries, {first}")
 
 

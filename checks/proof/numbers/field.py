@@ -33,6 +33,11 @@ class Field:
     ----------
     seed : int
         Decides all random elements, all hashes and all coins.
+
+    Attributes
+    ----------
+    left, right : set of int
+        The elements that fell left and right of zero so far.
     """
 
     def __init__(self, seed: int) -> None:
@@ -40,6 +45,8 @@ class Field:
         self._key = self._rng.bytes(32)
         self._known: dict[tuple[str, bytes], Residues] = {}
         self._coins: dict[bytes, Any] = {}
+        self.left: set[int] = set()
+        self.right: set[int] = set()
         self._arguments: dict[str, set[int]] = {}
         self._argument_degree: dict[str, int] = {}
 
@@ -69,6 +76,8 @@ class Field:
         known = self._coins.get(at.tobytes())
         if known is None:
             known = self._coins[at.tobytes()] = np.array([self._coin(int(x)) for x in at.ravel()])
+            self.left.update(at.ravel()[known < 0].tolist())
+            self.right.update(at.ravel()[known > 0].tolist())
         return known.reshape(at.shape)
 
     def _coin(self, x: int) -> int:

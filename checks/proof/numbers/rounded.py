@@ -113,7 +113,7 @@ class Rounded(RingArray):
         if (
             np.abs(difference) <= (self.e + other.e) * (self.e + other.e > 0) - (self.e + other.e == 0)
         ).any():
-            raise Undecided("two floats that rounding may have swapped are compared: one stands on a kink")
+            raise Undecided("rounding may have swapped two floats that are compared: one stands on a kink")
         return np.sign(difference)
 
     def argmax(self, axis: int = 0) -> Any:

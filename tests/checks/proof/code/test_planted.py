@@ -5,7 +5,18 @@ from dataclasses import replace
 import pytest
 from hypothesis import find, settings
 
-from checks.proof.code import BUGS, ORACLES, complex_step, dual, field, look, planted, symbols, table_text
+from checks.proof.code import (
+    BUGS,
+    ORACLES,
+    complex_step,
+    drawn,
+    dual,
+    field,
+    look,
+    planted,
+    symbols,
+    table_text,
+)
 from checks.strategies import architectures
 from dnn import Architecture, Network
 
@@ -27,7 +38,7 @@ def test_each_oracle_is_expected_to_see_ten_bugs_at_least():
 
 
 def test_without_a_bug_nothing_is_seen():
-    networks = list(dict.fromkeys(a for bug in BUGS for a in bug.architectures))
+    networks = list(dict.fromkeys(a for bug in BUGS for a in bug.architectures))[:6]
     for name, oracle in ORACLES.items():
         row = oracle.check(networks if name != "scikit-learn" else BUGS[0].on_digits, seed=1)
         assert not row.failures, name
@@ -72,10 +83,7 @@ def test_the_table_prints():
     assert blind.why
 
 
-@pytest.mark.parametrize(
-    ("bug", "smallest"),
-    [("f' dropped", (1, 1, 1)), ("transpose dropped", (1, 1, 2)), ("db forgotten", (1, 1))],
-)
+@pytest.mark.parametrize(("bug", "smallest"), [("f' dropped", (1, 1, 1)), ("transpose dropped", (1, 1, 2))])
 def test_a_bug_in_six_layers_shrinks_to_the_smallest_network_that_has_it(bug, smallest):
     deep = architectures(min_depth=2, max_depth=6, max_width=3, heads=["half_mse"])
 
@@ -84,18 +92,28 @@ def test_a_bug_in_six_layers_shrinks_to_the_smallest_network_that_has_it(bug, sm
             return complex_step.check([architecture], seed=0).status == "fails"
 
     assert fails(Architecture((3, 3, 3, 3, 3, 3), "tanh"))
-    assert find(deep, fails, settings=settings(max_examples=50, database=None)).widths == smallest
+    assert find(deep, fails, settings=settings(max_examples=20, database=None)).widths == smallest
 
 
-@pytest.mark.parametrize("seed", [0])
-def test_a_row_is_the_same_for_the_same_seed(seed):
-    for name in ("symbols", "field", "rationals"):
-        first, second = (ORACLES[name].run("quick", seed=seed) for _ in range(2))
-        assert first.to_dict() | {"seconds": 0} == second.to_dict() | {"seconds": 0}
+@pytest.mark.parametrize("name", ["symbols", "field"])
+def test_a_row_is_the_same_for_the_same_seed(name):
+    first, second = (ORACLES[name].run("quick", seed=5).to_dict() for _ in range(2))
+    assert first | {"seconds": 0} == second | {"seconds": 0}
 
 
-def test_all_oracles_agree_in_the_quick_profile():
-    for name, oracle in ORACLES.items():
-        row = oracle.run("quick", seed=0)
-        assert not row.failures, name
-        assert row.identities or "pip install" in row.note
+@pytest.mark.parametrize("name", ORACLES)
+def test_the_oracles_agree_on_drawn_architectures(name):
+    oracle = ORACLES[name]
+    seen = []
+    row = oracle.check(
+        drawn(oracle.architectures, 2, 3), seed=3, progress=lambda done, of: seen.append((done, of))
+    )
+    assert not row.failures
+    assert row.identities or "pip install" in row.note
+    assert seen == [(1, 2), (2, 2)] or "pip install" in row.note
+
+
+def test_the_same_seed_draws_the_same_architectures():
+    strategy = ORACLES["dual"].architectures
+    assert list(map(repr, drawn(strategy, 5, 1))) == list(map(repr, drawn(strategy, 5, 1)))
+    assert list(map(repr, drawn(strategy, 5, 1))) != list(map(repr, drawn(strategy, 5, 2)))
