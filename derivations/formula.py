@@ -104,7 +104,9 @@ class Formula:
             simple = isinstance(t.argument, Entry)
             if simple:
                 indices = t.argument.indices  # type: ignore[attr-defined]
-            values = Tensor(f"{_argument(t.function)}#{len(self._inner)}", tuple(i.size for i in indices))
+            values = Tensor(
+                f"{_argument(t.function)}_values_{len(self._inner)}", tuple(i.size for i in indices)
+            )
             widths = [
                 self._widths[size]
                 for size in dict.fromkeys([*(i.size for i in indices), *_sizes(t.argument)])
@@ -181,7 +183,7 @@ def _flatten(value: Any, shape: list[int], name: str) -> Iterator[Any]:
         yield value
         return
     if not hasattr(value, "__len__") or len(value) != shape[0]:
-        raise ValueError(f"{name.split('#')[0]} must have length {shape[0]} here, not {value!r}")
+        raise ValueError(f"{name.split('_values_')[0]} must have length {shape[0]} here, not {value!r}")
     for part in value:
         yield from _flatten(part, shape[1:], name)
 

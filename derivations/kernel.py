@@ -454,6 +454,10 @@ def _block(index: Index, monomial: Monomial) -> Polynomial:
         else:
             factors = _merge(factors, frozenset({(atom, n)}))
     height = max(_height(atom) for atom, _ in factors)
+    # An index that an outer sum has already named keeps its name to itself.
+    taken = {_height_of(i) for atom, _ in factors for i in free_indices(atom) if _is_canonical(i)}
+    while height in taken:
+        height += 1
     best: tuple[_Key, Polynomial, list[Index]] | None = None
     for ordering in _orderings(indices, factors):
         names = [_name(height, place, old.size) for place, old in enumerate(ordering)]
@@ -494,8 +498,12 @@ def _is_canonical(index: Index) -> bool:
 
 def _height(t: Term) -> int:
     """Return one more than the height of every sum within ``t``, 0 when there is none."""
-    own = 1 + (-t.index.serial - 1) // _STRIDE if isinstance(t, Sum) and _is_canonical(t.index) else 0
+    own = 1 + _height_of(t.index) if isinstance(t, Sum) and _is_canonical(t.index) else 0
     return max(own, *map(_height, children(t)), 0)
+
+
+def _height_of(index: Index) -> int:
+    return (-index.serial - 1) // _STRIDE
 
 
 def _orderings(indices: list[Index], factors: Monomial) -> Iterator[tuple[Index, ...]]:

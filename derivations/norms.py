@@ -16,12 +16,12 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any, Literal
+from functools import lru_cache, wraps
+from typing import Any, Literal, ParamSpec
 
 from derivations.kernel import Layer, Size, Tensor
 from derivations.notation import Array, Elementwise, Hadamard, Notation, Product, Transpose
-from derivations.proof import ProofError
+from derivations.proof import ProofError, Theorem
 from derivations.rules import Rule
 from derivations.setting import Setting, Words
 
@@ -150,7 +150,10 @@ Quantity = tuple[Factor, ...]
 
 @dataclass(frozen=True)
 class Lemma:
-    """``before`` relates to ``after``; both are products of factors."""
+    """``before`` relates to ``after``; both are products of factors.
+
+    A step accepts a lemma only from one of the functions below, which keep a list of what they have made.
+    """
 
     name: str
     before: Quantity
@@ -159,6 +162,23 @@ class Lemma:
     words: Words
 
 
+_LISTED: set[Lemma] = set()
+Arguments = ParamSpec("Arguments")
+
+
+def _listed(build: Callable[Arguments, Lemma]) -> Callable[Arguments, Lemma]:
+    """Let a function of this module make lemmas that steps accept."""
+
+    @wraps(build)
+    def made(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Lemma:
+        lemma = build(*args, **kwargs)
+        _LISTED.add(lemma)
+        return lemma
+
+    return made
+
+
+@_listed
 def operator_norm(A: Notation, v: Notation) -> Lemma:
     """||A v|| <= ||A|| ||v||: what the operator norm is."""
     words = Words(
@@ -168,12 +188,14 @@ def operator_norm(A: Notation, v: Notation) -> Lemma:
     return Lemma("operator norm", (Norm(Product(A, v)),), "≤", (Norm(A), Norm(v)), words)
 
 
+@_listed
 def transposed_norm(A: Notation) -> Lemma:
     """||A^T|| = ||A||, true of the 2-norm (not of the maximum norm)."""
     words = Words("A matrix and its transpose have the same 2-norm.", "矩阵与其转置的 2-范数相等。")
     return Lemma("norm of the transpose", (Norm(Transpose(A)),), "=", (Norm(A),), words)
 
 
+@_listed
 def hadamard_norm(v: Notation, a: Notation) -> Lemma:
     """||v ⊙ a|| <= max|a| ||v||."""
     words = Words(
@@ -182,12 +204,14 @@ def hadamard_norm(v: Notation, a: Notation) -> Lemma:
     return Lemma("elementwise product", (Norm(Hadamard(v, a)),), "≤", (Largest(a), Norm(v)), words)
 
 
+@_listed
 def slope_bound(slope: Elementwise) -> Lemma:
     """max|f'(z_i)| <= sup|f'|."""
     words = Words("No slope exceeds the supremum.", "任何一点的斜率都不超过上确界。")
     return Lemma("supremum", (Largest(slope),), "≤", (Slope("sup"),), words)
 
 
+@_listed
 def least_stretch(A: Notation, v: Notation) -> Lemma:
     """||A v|| >= (least stretch of A) ||v||."""
     words = Words(
@@ -196,6 +220,7 @@ def least_stretch(A: Notation, v: Notation) -> Lemma:
     return Lemma("least stretch", (Norm(Product(A, v)),), "≥", (LeastStretch(A), Norm(v)), words)
 
 
+@_listed
 def hadamard_from_below(v: Notation, a: Notation) -> Lemma:
     """||v ⊙ a|| >= min|a| ||v||."""
     words = Words(
@@ -207,20 +232,24 @@ def hadamard_from_below(v: Notation, a: Notation) -> Lemma:
     )
 
 
+@_listed
 def slope_from_below(slope: Elementwise) -> Lemma:
     """min|f'(z_i)| >= inf|f'|."""
     words = Words("No slope is below the infimum.", "任何一点的斜率都不小于下确界。")
     return Lemma("infimum", (Smallest(slope),), "≥", (Slope("inf"),), words)
 
 
-def by_theorem(identifier: str, left: Notation, right: Notation) -> Lemma:
-    """||left|| = ||right|| because a theorem says that left = right."""
+@_listed
+def by_theorem(theorem: Theorem) -> Lemma:
+    """||left|| = ||right|| because a theorem, already proved, says that left = right."""
+    identifier, left, right = theorem.id, theorem.statement.left, theorem.statement.right
     return Lemma(
         f"theorem {identifier}", (Norm(left),), "=", (Norm(right),),
         Words(f"The theorem {identifier}.", f"定理 {identifier}。"),
     )  # fmt: skip
 
 
+@_listed
 def one_layer_more(start: Layer, relation: Relation, W: Notation) -> Lemma:
     """factor of layer start+1 times the product from start+1 is the product from start."""
     own: Quantity = (Slope("sup"), Norm(W)) if relation == "≤" else (Slope("inf"), LeastStretch(Transpose(W)))
@@ -230,12 +259,14 @@ def one_layer_more(start: Layer, relation: Relation, W: Notation) -> Lemma:
     )
 
 
+@_listed
 def empty_product(relation: Relation) -> Lemma:
     """1 is the product from L: it has no factors."""
     words = Words("At layer L the product has no factors and is 1.", "在第 L 层连乘没有因子，等于 1。")
     return Lemma("empty product", (), "=", (LayerProduct(Layer("L"), relation),), words)
 
 
+@_listed
 def rate_bound(start: Layer, rate: Rate) -> Lemma:
     """Each of the L - l factors is at most (at least) q, so their product is at most (at least) q^(L-l)."""
     words = Words(
@@ -251,12 +282,14 @@ def rate_bound(start: Layer, rate: Rate) -> Lemma:
     )
 
 
+@_listed
 def assumed(before: Quantity, relation: Relation, after: Quantity) -> Lemma:
     """The hypothesis of an induction."""
     words = Words("The statement at layer l+1.", "第 l+1 层的命题。")
     return Lemma("hypothesis of the induction", before, relation, after, words)
 
 
+@_listed
 def established(claim: NormClaim) -> Lemma:
     """What an earlier claim proved."""
     words = Words("What was just proved.", "刚才已证的结论。")
@@ -284,6 +317,8 @@ class NormStep:
     kind: Literal["inequality"] = "inequality"
 
     def __post_init__(self) -> None:
+        if self.lemma not in _LISTED:
+            raise ProofError(f"'{self.lemma.name}' is not a listed lemma")
         rest = Counter(self.left)
         rest.subtract(Counter(self.lemma.before))
         if min(rest.values(), default=0) < 0:

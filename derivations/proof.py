@@ -242,6 +242,9 @@ class Theorem:
     def __post_init__(self) -> None:
         if not self.claims:
             raise ProofError(f"{self.id} claims nothing")
+        for part in (*self.claims, *self.steps):
+            if not type(part).__module__.startswith("derivations."):
+                raise ProofError(f"{type(part).__name__} is no kind of claim or step that is checked here")
 
     @property
     def statement(self) -> Any:

@@ -16,9 +16,9 @@ from typing import Literal
 
 from derivations import kernel
 from derivations.enclosure import Interval, enclose, point
-from derivations.kernel import Apply, Entry, Function, Number, Plus, Power, Tensor, Term, Times
+from derivations.kernel import ZERO, Apply, Entry, Function, Number, Plus, Power, Tensor, Term, Times
 from derivations.notation import Scalar
-from derivations.proof import AnyStep, ProofError, Statement
+from derivations.proof import AnyStep, Claim, ProofError, Statement
 from derivations.rules import Rule
 from derivations.setting import Setting, Words, replace_entries
 
@@ -322,15 +322,84 @@ class EnclosureStep:
 
 @dataclass(frozen=True)
 class RangeClaim:
-    """The exact range of f', from steps that prove its ends."""
+    """The exact range of f', from steps that prove both its ends.
+
+    ``slopes`` are the formulas of f', each with the domain of its piece; ``mirror``, where the ends are enclosed, proves that f'(-x) is
+    1 - f'(x).
+
+    Raises
+    ------
+    ProofError
+        When an end is not a bound of every piece, or is said to be attained or missed and is not shown to be.
+    """
 
     function: Function
     range: Range
+    slopes: tuple[tuple[str, Term], ...]
     steps: tuple[AnyStep, ...]
     setting: Setting = field(repr=False)
     title: Words
+    mirror: Claim | None = None
     variable: Term = x
     axioms: tuple[str, ...] = ("exponential",)
+
+    def __post_init__(self) -> None:
+        for step in self.steps:
+            if isinstance(step, BoundStep | LimitStep | ValueStep | EnclosureStep):
+                about = step.function if isinstance(step, ValueStep | EnclosureStep) else None
+                sides = (about,) if about is not None else (step.left, step.right)
+                if not any(side == slope for side in sides for _, slope in self.slopes):
+                    raise ProofError(f"a step is not about the derivative of {self.function}")
+        lower, upper = self.range.lower, self.range.upper
+        if isinstance(lower, Interval) or isinstance(upper, Interval):
+            self._check_enclosed()
+        elif self.range.ends == "{}":
+            values = [slope.value for _, slope in self.slopes if isinstance(slope, Number)]
+            if (
+                len(values) != len(self.slopes)
+                or {min(values), max(values)} != {lower, upper}
+                or len(values) > 2
+            ):
+                raise ProofError(f"the derivative of {self.function} does not take just these values")
+        else:
+            self._check_end(lower, self.range.ends[0] == "[", above=False)
+            self._check_end(upper, self.range.ends[1] == "]", above=True)
+
+    def _check_end(self, end: Fraction, attained: bool, *, above: bool) -> None:
+        bounds = [step for step in self.steps if isinstance(step, BoundStep)]
+        for domain, slope in self.slopes:
+            if isinstance(slope, Number):
+                inside = slope.value <= end if above else slope.value >= end
+                if not inside or (slope.value == end and not attained):
+                    raise ProofError(f"{slope} is not within the range")
+                continue
+            sides = (slope, Number(end)) if above else (Number(end), slope)
+            if not any(
+                (b.left, b.right) == sides and b.domain in ("", domain) and (attained or b.relation == "<")
+                for b in bounds
+            ):
+                raise ProofError(f"{end} is not shown to bound {slope}")
+        shown = ValueStep if attained else LimitStep
+        if not any(isinstance(step, shown) and step.right == Number(end) for step in self.steps):
+            raise ProofError(f"{end} is not shown to be {'attained' if attained else 'approached'}")
+
+    def _check_enclosed(self) -> None:
+        ((_, slope),) = self.slopes
+        tops = [step.maximum for step in self.steps if isinstance(step, EnclosureStep)]
+        positive = any(
+            isinstance(b, BoundStep)
+            and (b.left, b.relation, b.right, b.domain) == (ZERO, "<", slope, "x > 0")
+            for b in self.steps
+        )
+        mirrored = replace_entries(slope, X, lambda _: -x)
+        proved = self.mirror is not None and (
+            self.mirror.steps[0].left == mirrored and self.mirror.steps[-1].right == 1 - slope
+        )
+        if self.range.ends != "[]" or self.range.upper not in tops or not positive or not proved:
+            raise ProofError(f"the enclosed range of the derivative of {self.function} is not proved")
+        assert isinstance(self.range.upper, Interval)
+        if self.range.lower != self.range.upper.reflected() or self.range.upper.lower <= 1:
+            raise ProofError("the least value is not 1 minus the greatest")
 
     @property
     def statement(self) -> Statement:

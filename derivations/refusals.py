@@ -36,7 +36,7 @@ from derivations.kernel import (
 )
 from derivations.notation import Array, Elementwise
 from derivations.proof import Claim, ProofError, Statement, Step, derive
-from derivations.ranges import BoundStep, LimitStep, ValueStep, x
+from derivations.ranges import BoundStep, LimitStep, Range, RangeClaim, ValueStep, x
 from derivations.rules import algebra, chain_rule, contract, entries, fold, linearity, product_rule, unfold
 from derivations.setting import Definition, FunctionDefinition, Hypothesis, Setting, Unknown, Words
 from derivations.theorems import activations, flow, heads, layers
@@ -411,6 +411,14 @@ def _rectangular() -> tuple[Tensor, Index, Index]:
     return Tensor("A", (m, n)), fresh("i", m), fresh("j", n)
 
 
+def _leaked_index() -> object:
+    n = Size("n")
+    i = fresh("i", n)
+    form = canonical(Sum(i, Tensor("x", (n,))[i]))
+    assert isinstance(form, Sum)
+    return canonical(form.body)
+
+
 def _swapped_indices() -> object:
     A, i, j = _rectangular()
     return A[j, i]
@@ -436,6 +444,9 @@ _TYPING = (
         Tensor("W", (Size("n"),))[fresh("i", Size("n"))], Tensor("W", (Size("n"), Size("n")))[fresh("p", Size("n")), fresh("j", Size("n"))])),
     _unbuildable("layers", "d W^l / d W^L, when nothing says whether l = L", lambda: derivative(
         Tensor("b", (Size("n"),), l)[fresh("i", Size("n"))], Tensor("b", (Size("n"),), Layer("L"))[fresh("j", Size("n"))])),
+    _unbuildable("primed-name", "f' as a name, which is the derivative of f", lambda: opaque("f'")),
+    _unbuildable("layered-name", "W^l as a name, which is W of layer l", lambda: Tensor("W^l")),
+    _unbuildable("canonical-index", "an index of a canonical form used free", _leaked_index),
     _unbuildable("float", "a float", lambda: x * 0.5),  # type: ignore[operator]
     _unbuildable("power", "a power that is no integer", lambda: Power(x, Fraction(1, 2))),  # type: ignore[arg-type]
     _unbuildable("zero", "division by zero", lambda: canonical(1 / (x - x))),
@@ -535,6 +546,42 @@ _PLAIN = Setting((activations._SIGMOID, activations._TANH))
 _slope_of_sigmoid = _s * (1 - _s)
 
 
+def _sigmoid_range(**changes: object) -> object:
+    claim = activations.activations()["sigmoid"].claims[1]
+    assert isinstance(claim, RangeClaim)
+    return replace(claim, **changes)  # type: ignore[arg-type]
+
+
+def _range_without(kind: type) -> object:
+    claim = activations.activations()["sigmoid"].claims[1]
+    assert isinstance(claim, RangeClaim)
+    return replace(claim, steps=tuple(step for step in claim.steps if not isinstance(step, kind)))
+
+
+def _silu_not_mirrored() -> object:
+    claim = activations.activations()["silu"].claims[2]
+    assert isinstance(claim, RangeClaim)
+    return replace(claim, mirror=None)
+
+
+class _ClaimFromElsewhere:
+    """Something that looks like a claim and was never checked."""
+
+    steps = ()
+
+
+_ClaimFromElsewhere.__module__ = "elsewhere"
+
+
+def _foreign_claim() -> object:
+    return replace(heads.half_mse_delta(), claims=(_ClaimFromElsewhere(),))  # type: ignore[arg-type]
+
+
+def _defined_twice() -> object:
+    z = Tensor("z", defined=True)
+    return Setting((Definition(z, (), x), Definition(z, (), 2 * x)))
+
+
 def _proof(id: str, mistake: str, build: Callable[[], object]) -> FalseStatement:
     return FalseStatement(f"proofs/{id}", mistake, None, build)
 
@@ -560,6 +607,17 @@ _PROOFS = (
         _slope_of_sigmoid, "≤", term(Fraction(1, 4)), _s**2, _SAY, _PLAIN)),
     _proof("bound-strict", "sigmoid' below 1/4 strictly", lambda: BoundStep(
         _slope_of_sigmoid, "<", term(Fraction(1, 4)), (_s - Fraction(1, 2)) ** 2, _SAY, _PLAIN)),
+    _proof("range-wider", "a range that ends beyond its bound", lambda: _sigmoid_range(range=Range(Fraction(0), Fraction(1, 2), "(]"))),
+    _proof("range-open", "a range without the value that is attained", lambda: _sigmoid_range(range=Range(Fraction(0), Fraction(1, 4), "()"))),
+    _proof("range-closed", "a range with a value that is not attained", lambda: _sigmoid_range(range=Range(Fraction(0), Fraction(1, 4), "[]"))),
+    _proof("range-set", "an interval said to be a finite set", lambda: _sigmoid_range(range=Range(Fraction(0), Fraction(1, 4), "{}"))),
+    _proof("range-no-limit", "an end said to be approached, without a limit", lambda: _range_without(LimitStep)),
+    _proof("range-no-value", "an end said to be attained, without a point", lambda: _range_without(ValueStep)),
+    _proof("range-no-bound", "a range without its bounds", lambda: _range_without(BoundStep)),
+    _proof("range-not-mirrored", "a least value without the mirror", _silu_not_mirrored),
+    _proof("foreign-claim", "a claim of a kind that nothing here checks", _foreign_claim),
+    _proof("defined-twice", "one letter with two definitions", _defined_twice),
+    _proof("exp-redefined", "a new definition of exp", lambda: Setting((FunctionDefinition(exp, Tensor("x"), x),))),
     _proof("value", "sigmoid'(1) = 1/4", lambda: ValueStep(
         _slope_of_sigmoid, Fraction(1), term(Fraction(1, 4)), _SAY, _PLAIN)),
     _proof("limit", "sigmoid' tends to 1/8", lambda: LimitStep(

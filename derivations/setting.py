@@ -137,6 +137,15 @@ class Setting:
     hypotheses: tuple[Hypothesis, ...] = ()
     known: tuple[Tensor, ...] = ()
 
+    def __post_init__(self) -> None:
+        names = [getattr(d, "tensor", None) or d.function for d in self.definitions]  # type: ignore[union-attr]
+        names += [unknown.scalar for unknown in self.unknowns]
+        for name in names:
+            if names.count(name) > 1:
+                raise UnsupportedExpression(f"{name} is defined twice")
+            if name in (kernel.exp, kernel.log):
+                raise UnsupportedExpression(f"{name} is known to the kernel and cannot be defined anew")
+
     @property
     def fixed(self) -> frozenset[Index]:
         """The indices that some definition fixes once for all."""

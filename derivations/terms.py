@@ -25,6 +25,12 @@ class RangeMismatch(ValueError):  # noqa: N818
 # --------------------------------------------------------------------------------------------- names
 
 
+def _refuse_unless_name(name: object) -> None:
+    # Two different things must never be written alike: "f'" is a derivative, "W^l" a layer, no names.
+    if not isinstance(name, str) or not name.isidentifier():
+        raise UnsupportedExpression(f"{name!r} is no name: letters, digits and underscores only")
+
+
 @dataclass(frozen=True)
 class Layer:
     """A layer number: concrete (``symbol`` empty) or a symbol plus an offset, such as ``l+1`` and ``L``."""
@@ -55,6 +61,9 @@ class Function:
     def prime(self) -> Function:
         """The name of the derivative of an opaque function."""
         return Function(self.name, self.order + 1)
+
+    def __post_init__(self) -> None:
+        _refuse_unless_name(self.name)
 
     def __call__(self, argument: Term | int | Fraction) -> Term:
         """Return the function applied to a term."""
@@ -220,6 +229,9 @@ class Tensor:
     sizes: tuple[Size, ...] = ()
     layer: Layer | None = None
     defined: bool = False
+
+    def __post_init__(self) -> None:
+        _refuse_unless_name(self.name)
 
     def __getitem__(self, indices: Index | tuple[Index, ...]) -> Term:
         return Entry(self, indices if isinstance(indices, tuple) else (indices,))

@@ -36,7 +36,7 @@ def _skeleton(t: Term, names: dict[Index, str], depth: int) -> str:
         case Number(value):
             return str(value)
         case Entry(tensor, indices):
-            return f"{tensor}[{','.join(map(name, indices))}]"
+            return f"{tensor}:{'x'.join(map(str, tensor.sizes))}[{','.join(map(name, indices))}]"
         case Delta(left, right):
             return f"[{'='.join(sorted((name(left), name(right))))}]"
         case Sum(index, body):

@@ -85,9 +85,12 @@ def _number(value: int | Fraction) -> Term:
     return Number(Fraction(value))
 
 
-def _range(function: Function, value: Term, found: Range, *steps: AnyStep) -> RangeClaim:
+def _range(
+    function: Function, pieces: tuple[Piece, ...], found: Range, *steps: AnyStep, mirror: Claim | None = None
+) -> RangeClaim:
     title = Words(f"{function}: the exact range of the derivative", f"{function}：导数的精确值域")
-    return RangeClaim(function, found, steps, _setting(function, value), title)
+    slopes = tuple((piece.domain, piece.slope) for piece in pieces)
+    return RangeClaim(function, found, slopes, steps, _setting(function, pieces[0].value), title, mirror)
 
 
 def _linear(name: str, *pieces: Piece) -> Activation:
@@ -105,7 +108,7 @@ def _linear(name: str, *pieces: Piece) -> Activation:
     ]  # fmt: skip
     found = Range(min(values), max(values), "{}")
     claims = [_slope(function, piece) for piece in pieces]
-    return Activation(name, pieces, found, (*claims, _range(function, pieces[0].value, found, *steps)))
+    return Activation(name, pieces, found, (*claims, _range(function, pieces, found, *steps)))
 
 
 def _sigmoid() -> Activation:
@@ -116,7 +119,7 @@ def _sigmoid() -> Activation:
     found = Range(Fraction(0), Fraction(1, 4), "(]")
     e = exp(-x)
     return Activation("sigmoid", (piece,), found, (_slope(sigmoid, piece), _range(
-        sigmoid, value, found,
+        sigmoid, (piece,), found,
         BoundStep(slope, "≤", _number(Fraction(1, 4)), (sigmoid(x) - Fraction(1, 2)) ** 2, Words(
             "1/4 minus the derivative is a square.", "1/4 减去导数是一个平方。"), setting),
         ValueStep(slope, Fraction(0), _number(Fraction(1, 4)), Words(
@@ -137,7 +140,7 @@ def _tanh() -> Activation:
     e = exp(-x)
     quotient = 4 / (exp(x) + exp(-x)) ** 2
     return Activation("tanh", (piece,), found, (_slope(tanh, piece), _range(
-        tanh, value, found,
+        tanh, (piece,), found,
         BoundStep(slope, "≤", _number(1), tanh(x) ** 2, Words(
             "1 minus the derivative is a square.", "1 减去导数是一个平方。"), setting),
         ValueStep(slope, Fraction(0), _number(1), Words(
@@ -157,7 +160,7 @@ def _elu() -> Activation:
     found = Range(Fraction(0), Fraction(1), "(]")
     setting = _setting(function, left.value)
     return Activation("elu", (right, left), found, (_slope(function, right), _slope(function, left), _range(
-        function, left.value, found,
+        function, (right, left), found,
         ValueStep(right.slope, Fraction(1), _number(1), Words(
             "For x > 0 the derivative is 1.", "x > 0 时导数为 1。"), setting),
         ValueStep(left.slope, Fraction(0), _number(1), Words(
@@ -177,7 +180,7 @@ def _softplus() -> Activation:
     setting, slope, e = _setting(function, piece.value), piece.slope, exp(-x)
     found = Range(Fraction(0), Fraction(1), "()")
     return Activation("softplus", (piece,), found, (_slope(function, piece), _range(
-        function, piece.value, found,
+        function, (piece,), found,
         BoundStep(_number(0), "<", slope, 1 / (1 + e), Words(
             "The derivative is a quotient of positive numbers.", "导数是正数之商。"), setting),
         BoundStep(slope, "<", _number(1), e / (1 + e), Words(
@@ -226,8 +229,8 @@ def _rooted(
             _slope(function, piece),
             mirror,
             _range(
-                function, piece.value, found, enclosed,
-                BoundStep(_number(0), "<", slope, lower, _RIGHT, setting, "x > 0", constants),
+                function, (piece,), found, enclosed,
+                BoundStep(_number(0), "<", slope, lower, _RIGHT, setting, "x > 0", constants), mirror=mirror,
             ),
         ),
         constants,

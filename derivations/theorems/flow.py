@@ -36,7 +36,7 @@ from derivations.notation import Array, Elementwise, Outer, Scalar, SquaredNorm
 from derivations.proof import Claim, Statement, Theorem, derive
 from derivations.rules import algebra, contract, unfold
 from derivations.setting import Definition, Setting, Words
-from derivations.theorems.hidden import l, width
+from derivations.theorems.hidden import hidden_delta, l, width
 from derivations.theorems.titles import TITLES
 
 L = Layer("L")
@@ -62,7 +62,7 @@ def _bounds(relation: Relation) -> list[NormClaim | NormInduction]:
     """One layer, then every layer by induction, then the rate."""
     slope = Elementwise(f.prime, Array(Tensor("z", (width(l),), l)))
     W, carried = _weights(l + 1), _weights(l + 1).T @ _signal(l + 1)
-    backward = by_theorem("hidden-delta", _signal(l), carried * slope)
+    backward = by_theorem(hidden_delta())
     above: tuple[Lemma, ...] = (
         hadamard_norm(carried, slope), slope_bound(slope), operator_norm(W.T, _signal(l + 1)), transposed_norm(W),
     )  # fmt: skip
