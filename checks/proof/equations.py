@@ -40,6 +40,8 @@ class Comparison:
         The largest difference over its bar: above 1 they are not equal. NaN when the oracle could not decide.
     detail : str
         One line for a person who must mend it.
+    resolution : float, optional
+        The relative error that the comparison may have missed, where the oracle tells it.
     """
 
     quantity: str
@@ -47,6 +49,7 @@ class Comparison:
     entries: int
     ratio: float
     detail: str = ""
+    resolution: float | None = None
 
     @property
     def holds(self) -> bool:
@@ -313,7 +316,7 @@ def _verdict(quantity: str, l: int, report: Report) -> Comparison:
     residual = abs(worst.analytic - worst.numerical) if worst else 0.0
     ratio = residual / worst.error if worst and worst.error else 0.0
     if report.verdict == "PASS":
-        return Comparison(quantity, l, report.checked, ratio)
+        return Comparison(quantity, l, report.checked, ratio, resolution=report.resolution)
     name = entry_name(quantity, worst.index or ()) if worst else quantity
     seen = (
         f"{worst.analytic:.9g}, numerically {worst.numerical:.9g} +- {worst.error:.0e}" if worst else "wrong"

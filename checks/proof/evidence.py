@@ -1,5 +1,6 @@
 """What was checked and what came of it: the rows that `gradproof prove`, pytest and the JSON file share."""
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -28,6 +29,9 @@ class CodeEvidence:
     seconds : float
     note : str
         Why the oracle did not apply, what to install, or what it cannot see.
+    strength : float, optional
+        The bound as a number, larger is stronger: -log10 of the relative error, or of the probability, that
+        the row may have missed. Infinite for an exact comparison; None where the row promises neither.
     """
 
     oracle: str
@@ -37,6 +41,7 @@ class CodeEvidence:
     bound: str
     seconds: float
     note: str = ""
+    strength: float | None = None
 
     @property
     def status(self) -> Status:
@@ -47,7 +52,27 @@ class CodeEvidence:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the row for the JSON file."""
-        return {**asdict(self), "failures": list(self.failures), "status": self.status}
+        strength = EXACT if self.strength == math.inf else self.strength
+        return {
+            **asdict(self),
+            "failures": list(self.failures),
+            "strength": strength,
+            "status": self.status,
+        }
+
+
+EXACT = "exact"
+"""How JSON, which has no infinity, says that nothing may have been missed."""
+
+
+def digits(missed: float) -> float | None:
+    """Return the strength of a row that may have missed this much, None for one that tells nothing."""
+    return -math.log10(missed) if missed else None
+
+
+def read_strength(written: float | str | None) -> float | None:
+    """Return the strength that a JSON file tells."""
+    return math.inf if written == EXACT else None if written is None else float(written)
 
 
 @dataclass(frozen=True)

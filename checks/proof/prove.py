@@ -16,7 +16,7 @@ from checks.proof import code, derived
 from checks.proof.cases import Case, random_cases
 from checks.proof.code import network_protocol
 from checks.proof.equations import BACKWARD, EQUATIONS, OUTER_PRODUCT, Comparison, Equation
-from checks.proof.evidence import SCHEMA, CodeEvidence, TheoremEvidence
+from checks.proof.evidence import SCHEMA, CodeEvidence, TheoremEvidence, digits
 from dnn import Architecture, Network, fit, load_digits
 
 Progress = Callable[[str, int, int], None]
@@ -220,7 +220,7 @@ class Tally:
         self.identities = 0
         self.failures: list[str] = []
         self.undecided = 0
-        self.worst = 0.0
+        self.worst = self.coarsest = 0.0
 
     def add(self, case: Case, comparisons: Iterable[Comparison]) -> None:
         """Count what one equation found on one case; of its failures the deepest layer speaks."""
@@ -233,6 +233,7 @@ class Tally:
             elif comparison.holds:
                 self.identities += comparison.entries
                 self.worst = max(self.worst, comparison.ratio)
+                self.coarsest = max(self.coarsest, comparison.resolution or 0.0)
             else:
                 self.undecided += comparison.entries
         self.failures += failures[:1]
@@ -246,5 +247,12 @@ class Tally:
         )
         bound = f"error at most {self.worst:.2g} of its bar"
         return CodeEvidence(
-            name, len(self.cases), self.identities, tuple(self.failures), bound, seconds, note
+            name,
+            len(self.cases),
+            self.identities,
+            tuple(self.failures),
+            bound,
+            seconds,
+            note,
+            digits(self.coarsest),
         )

@@ -20,7 +20,7 @@ from checks.proof.code.claims import Claim, claims
 from checks.proof.code.dual import COARSEST
 from checks.proof.code.floats import float_case, lifted
 from checks.proof.code.row import Progress, Row
-from checks.proof.evidence import CodeEvidence
+from checks.proof.evidence import CodeEvidence, digits
 from checks.proof.numbers.balls import PRECISION, Balls, balls
 from checks.proof.numbers.dual import Dual
 from checks.proof.numbers.ring import Undecided
@@ -52,7 +52,8 @@ def check(
                     _compare(row, claim, true, bounded.at.lift(bounded.gradient).e, dtype)
                     worst[dtype] = max(worst[dtype], _ulps(claim.gradient, true, dtype))
     bound = ", ".join(f"{dtype.__name__}: {ulps:.1f} ulp" for dtype, ulps in worst.items())
-    return row.evidence(f"largest normwise error, certified: {bound}")
+    strength = digits(worst[np.float64] * float(np.finfo(np.float64).eps))
+    return row.evidence(f"largest normwise error, certified: {bound}", strength=strength)
 
 
 def enclosures(case: Case) -> Iterator[Balls]:

@@ -11,7 +11,7 @@ import numpy as np
 from checks.proof.code.claims import Claim, claims
 from checks.proof.code.floats import float_case, lifted
 from checks.proof.code.row import Progress, Row
-from checks.proof.evidence import CodeEvidence
+from checks.proof.evidence import CodeEvidence, digits
 from checks.proof.numbers.dual import Dual
 from checks.proof.numbers.ring import Undecided
 from checks.proof.numbers.rounded import Rounded, rounded
@@ -44,7 +44,8 @@ def check(
                         f"known within {bar:.1e}"
                     )
                     row.compare(claim, int(not error <= bar), 1, detail)
-    return row.evidence(f"largest error {worst:.1e} of its bar, the proved rounding error {coarsest:.0e}")
+    bound = f"largest error {worst:.1e} of its bar, the proved rounding error {coarsest:.0e}"
+    return row.evidence(bound, strength=digits(coarsest))
 
 
 COARSEST = 1e-6

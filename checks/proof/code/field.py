@@ -12,7 +12,7 @@ import numpy as np
 from checks.proof.cases import Case
 from checks.proof.code.claims import claims
 from checks.proof.code.row import Progress, Row
-from checks.proof.evidence import CodeEvidence
+from checks.proof.evidence import CodeEvidence, digits
 from checks.proof.numbers.dual import Dual
 from checks.proof.numbers.field import Field, FieldArray
 from checks.proof.numbers.modular import P
@@ -87,4 +87,4 @@ def _check(row: Row, prepared: Callable[[Architecture], Architecture], note: str
         f"a wrong formula survives with probability <= {float(survival):.1e} "
         f"({TRIALS} trials, degree <= {worst_degree} over p = 2^61 - 1)"
     )
-    return row.evidence(bound, note.format(left=left, right=right))
+    return row.evidence(bound, note.format(left=left, right=right), digits(float(survival)))

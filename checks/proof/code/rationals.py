@@ -6,6 +6,7 @@ crosses its kink in between: which is decided, exactly, from the signs of all z 
 stands on its kink there is no derivative; such entries are counted and reported.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -41,7 +42,7 @@ def check(
                 kinks += sum(slope is None for slope in slopes.values())
                 _compare(row, claim, {i: slope for i, slope in slopes.items() if slope is not None})
     note = f"{kinks} entries stand on a kink, where there is no derivative" if kinks else ""
-    return row.evidence("exact", note)
+    return row.evidence("exact", note, math.inf)
 
 
 def _compare(row: Row, claim: Claim, slopes: dict[tuple[int, ...], Fraction]) -> None:

@@ -71,8 +71,8 @@ class Row:
                 f"{detail}, seed {self.seed}"
             )
 
-    def evidence(self, bound: str, note: str = "") -> CodeEvidence:
-        """The finished row."""
+    def evidence(self, bound: str, note: str = "", strength: float | None = None) -> CodeEvidence:
+        """The finished row; `strength` is the bound as a number."""
         for reason, count in self._inapplicable.items():
             note += "; " if note else ""
             note += f"not applicable to {count} of {len(self._all)} architectures: {reason}"
@@ -84,4 +84,5 @@ class Row:
             bound=bound if self.identities else "",
             seconds=time.perf_counter() - self._start,
             note=note,
+            strength=strength if self.identities else None,
         )
