@@ -78,7 +78,7 @@ ORACLES: dict[str, Oracle] = {
     "dual": Oracle(dual.check, ANY, _sizes(12, 60, 1000), (DIGITS, DIGITS_RELU)),
     "complex-step": Oracle(complex_step.check, ANY, _sizes(12, 60, 1000), (DIGITS, DIGITS_RELU)),
     "torch": Oracle(outside.check_torch, ANY, _sizes(6, 30, 300), (DIGITS,)),
-    "jax": Oracle(outside.check_jax, ANY, _sizes(1, 10, 100), (DIGITS,)),
+    "jax": Oracle(outside.check_jax, ANY, _sizes(1, 3, 60), (DIGITS,)),
     "autograd": Oracle(outside.check_autograd, ANY, _sizes(6, 30, 300), (DIGITS,)),
     "scikit-learn": Oracle(outside.check_sklearn, FOR_SKLEARN, _sizes(2, 8, 100), (DIGITS,)),
 }

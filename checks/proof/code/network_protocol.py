@@ -36,6 +36,7 @@ from dnn.activations import Array
 
 Arrays = dict[str, Array]
 TRIALS = 2
+SAME = 1e-9
 
 
 class NetworkUnderTest(Protocol):
@@ -119,6 +120,8 @@ def _honest_point(network: NetworkUnderTest, seed: int) -> Arrays:
     rng = np.random.default_rng(seed)
     beside = {name: p + (0.01 * rng.standard_normal(p.shape)).astype(p.dtype) for name, p in at.items()}
     first_loss, first = _asked(network.loss, at), _gradients(network, at)
+    if np.ndim(first_loss) or not np.isfinite(first_loss):
+        raise ProtocolError(f"loss must return one finite number, got {first_loss!r}")
     _asked(network.loss, beside)  # what it keeps of its last forward pass is now another's
     if not _same(first, _gradients(network, at)):
         raise ProtocolError(
@@ -126,7 +129,7 @@ def _honest_point(network: NetworkUnderTest, seed: int) -> Arrays:
             "loss was asked elsewhere, so it keeps the state of an earlier forward pass"
         )
     _gradients(network, beside)
-    if not np.array_equal(first_loss, _asked(network.loss, at)):
+    if not _close(first_loss, _asked(network.loss, at)):
         raise ProtocolError("loss must depend on its argument alone: the same parameters gave two values")
     return at
 
@@ -146,8 +149,11 @@ def _floats(parameters: Any) -> Arrays:
 def _asked(method: Callable[[Arrays], Any], at: Arrays) -> Any:
     """The answer to a copy, which must come back as it was."""
     lent = {name: p.copy() for name, p in at.items()}
-    answer = method(lent)
-    if set(lent) != set(at) or not _same(lent, at):
+    try:
+        answer = method(lent)
+    except Exception as crash:
+        raise ProtocolError(f"{method.__name__} raised {type(crash).__name__}: {crash}") from crash
+    if set(lent) != set(at) or not all(np.array_equal(lent[name], at[name]) for name in at):
         raise ProtocolError(f"{method.__name__} must leave the parameters as they are: it changed them")
     return answer
 
@@ -163,11 +169,18 @@ def _gradients(network: NetworkUnderTest, at: Arrays) -> Arrays:
                 f"gradients must have the shapes of the parameters: {name!r} has {np.shape(found[name])} and "
                 f"should have {p.shape}"
             )
+        if not np.isfinite(found[name]).all():
+            raise ProtocolError(f"gradients must be finite: {name!r} holds NaN or infinity")
     return {name: np.array(found[name], copy=True) for name in at}
 
 
 def _same(x: Arrays, y: Arrays) -> bool:
-    return all(np.array_equal(x[name], y[name]) for name in y)
+    return all(_close(x[name], y[name]) for name in y)
+
+
+def _close(x: Any, y: Any) -> bool:
+    """Equal, but for what threads may do to one and the same sum."""
+    return bool(np.max(np.abs(np.asarray(x) - y)) <= SAME * np.max(np.abs(y)))
 
 
 # ---- the oracles

@@ -10,7 +10,8 @@ each is a fresh indeterminate at each new argument, tied to nothing but what the
 There is no order in a field, so a comparison is a convention. z is compared with zero by a keyed coin, one
 for each pair z, -z, which picks the branch of a relu without a look at the point; next to a literal other
 than zero it counts as infinitesimally close to zero, so -30 < z < 30 always; and the order of two numbers,
-which only softmax's reference point asks for, is that of their hashes.
+which only softmax's reference point asks for, is that of their hashes. So what a formula does beyond such a
+literal is not seen here.
 """
 
 from __future__ import annotations

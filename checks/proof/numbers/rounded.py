@@ -43,8 +43,8 @@ class Rounded(RingArray):
         """`v` with what it inherits and what it costs; underflow costs the least subnormal."""
         v = np.asarray(v)
         own = roundings * (self.u * np.abs(v).astype(float) + float(np.finfo(v.dtype).smallest_subnormal))
-        # the bound is itself computed in floats: a few roundings of it, generously
-        return type(self)(v, (propagated + own) * (1 + 1e-14))
+        # the bound is itself computed in floats: as many roundings of it as a product of matrices has
+        return type(self)(v, (propagated + own) * (1 + 1e-12))
 
     def lift(self, value: Any) -> Self:
         if isinstance(value, type(self)):
@@ -89,8 +89,8 @@ class Rounded(RingArray):
         return type(self)(-self.v, self.e)
 
     def power(self, exponent: int) -> Self:
-        power = self.magnitude**exponent
-        return self._rounded(self.v**exponent, (self.magnitude + self.e) ** exponent - power, LIBM)
+        steepest = exponent * (self.magnitude + self.e) ** (exponent - 1)
+        return self._rounded(self.v**exponent, steepest * self.e, LIBM)
 
     def choose(self, mask: Any, other: Self) -> Self:
         return type(self)(np.where(mask, self.v, other.v), np.where(mask, self.e, other.e))

@@ -82,6 +82,21 @@ class Drifts(Homework):
         return super().loss(p) + self.calls
 
 
+class Nan(Homework):
+    def gradients(self, p):
+        return super().gradients(p) | {"W1": np.full((4, 5), np.nan)}
+
+
+class Losses(Homework):
+    def loss(self, p):
+        return np.ones(3)
+
+
+class Crashes(Homework):
+    def gradients(self, p):
+        return np.ones(3) @ np.ones(4)
+
+
 class Integers(Homework):
     def parameters(self):
         return {"W1": np.ones((2, 2), dtype=int)}
