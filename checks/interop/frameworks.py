@@ -65,7 +65,12 @@ def retold(
         raise type(error)(told(error.report)) from None
 
 
-def compared_with_float32(report: Report, own: Mapping[str, Array], wide: Mapping[str, Array]) -> Report:
+def compared_with_float32(
+    report: Report,
+    own: Mapping[str, Array],
+    beside: Sequence[Mapping[str, Array]],
+    wide: Mapping[str, Array],
+) -> Report:
     """Hold the gradient that code gives in float32 to the one that passed on float64 copies.
 
     Parameters
@@ -73,29 +78,45 @@ def compared_with_float32(report: Report, own: Mapping[str, Array], wide: Mappin
     report : Report
         On the copies.
     own, wide : mapping of str to array
-        The two gradients, leaf by leaf.
+        The gradient in float32, and in float64, leaf by leaf.
+    beside : sequence of such mappings
+        The gradient in float32 at points :func:`an_ulp_beside` x0: a backward pass in floating point
+        is taken to be right for arguments that are ROUNDING units in the last place away, so that
+        this is what rounding may do, also where the gradient is zero.
 
     Returns
     -------
     Report
-        With a note that says how close they are; FAIL where a leaf differs by more than float32 can
-        be held to: a hundredth of its norm, and the rounding of the largest leaf.
+        With a note that says how close they are; FAIL where a leaf differs by more than rounding and
+        a hundredth of its norm.
     """
-    norms = {path: float(np.linalg.norm(leaf)) for path, leaf in wide.items()}
-    rounding = ROUNDING * float(np.finfo(np.float32).eps) * max(norms.values())
-    apart = {path: float(np.linalg.norm(own[path].astype(np.float64) - leaf)) for path, leaf in wide.items()}
-    different = tuple(path for path in wide if not apart[path] <= FLOAT32_AT_MOST * norms[path] + rounding)
+    norms = {path: _norm(leaf) for path, leaf in wide.items()}
+    apart = {path: _norm(own[path].astype(np.float64) - leaf) for path, leaf in wide.items()}
+    moved = {path: max(_norm(there[path] - own[path]) for there in beside) for path in wide}
+    of_largest = float(np.finfo(np.float32).eps) * max(norms.values())
+    different = tuple(
+        path
+        for path in wide
+        if not apart[path] <= FLOAT32_AT_MOST * norms[path] + ROUNDING * (moved[path] + of_largest)
+    )
     if different:
         text = "is right in float64; in float32 it differs by more than rounding can explain"
-        return replace(
-            report,
-            verdict=Verdict.FAIL,
-            worst=None,
-            diagnosis=(*report.diagnosis, Diagnosis("float32", text, different)),
-        )
-    whole = float(np.linalg.norm(list(apart.values())) / (np.linalg.norm(list(norms.values())) or 1.0))
-    note = f"seen on float64 copies, from which the gradient in float32 differs by {whole:.0e} of its norm"
+        diagnosis = (*report.diagnosis, Diagnosis("float32", text, different))
+        return replace(report, verdict=Verdict.FAIL, worst=None, diagnosis=diagnosis)
+    whole, difference = _norm([*norms.values()]), _norm([*apart.values()])
+    close_by = f"{difference / whole:.0e} of its norm" if whole else f"{difference:.0e}"
+    note = f"seen on float64 copies, from which the gradient in float32 differs by {close_by}"
     return replace(report, notes=(*report.notes, note))
+
+
+def an_ulp_beside(array: Array, rng: np.random.Generator) -> Array:
+    """Return the array with each entry moved by one unit in the last place, up or down."""
+    away = np.where(rng.random(array.shape) < 0.5, -np.inf, np.inf).astype(array.dtype)
+    return np.asarray(np.nextafter(array, away))
+
+
+def _norm(leaf: Any) -> float:
+    return float(np.linalg.norm(np.asarray(leaf, dtype=np.float64)))
 
 
 def close(a: Array, b: Array) -> bool:

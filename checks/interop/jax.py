@@ -17,7 +17,15 @@ from checks.engine.report import Report
 from checks.engine.siblings import Keywords, jvpcheck, vjpcheck
 from checks.engine.verdict import Verdict
 from checks.errors import GradientMismatch
-from checks.interop.frameworks import bound_names, compared_with_float32, first_line, missing, named, retold
+from checks.interop.frameworks import (
+    an_ulp_beside,
+    bound_names,
+    compared_with_float32,
+    first_line,
+    missing,
+    named,
+    retold,
+)
 
 try:
     import jax
@@ -96,8 +104,13 @@ def check_function(fun: Any, *args: Any, **keywords: Unpack[Keywords]) -> Report
             report = vjpcheck(named(rules.forward, name), rules.vjp, point, **keywords)
             seeds = _random_like(result, report.seed)
         if report and narrow:
+            rng = np.random.default_rng(report.seed)
+            beside = [jax.tree.map(lambda leaf: an_ulp_beside(leaf, rng), x0) for _ in range(3)]
             report = compared_with_float32(
-                report, _flat(derivative(x0, seeds, x64=False)), _flat(derivative(point, seeds))
+                report,
+                _flat(derivative(x0, seeds, x64=False)),
+                [_flat(derivative(x, seeds, x64=False)) for x in beside],
+                _flat(derivative(point, seeds)),
             )
         if report.verdict is Verdict.FAIL and keywords.get("raise_exception", True):
             raise GradientMismatch(report)

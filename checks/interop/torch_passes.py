@@ -18,7 +18,15 @@ from checks.engine.siblings import Keywords, vjpcheck
 from checks.engine.tree import Array
 from checks.engine.verdict import Verdict
 from checks.errors import GradientMismatch
-from checks.interop.frameworks import close, compared_with_float32, first_line, missing, named, retold
+from checks.interop.frameworks import (
+    an_ulp_beside,
+    close,
+    compared_with_float32,
+    first_line,
+    missing,
+    named,
+    retold,
+)
 
 try:
     import torch
@@ -74,7 +82,14 @@ def check(task: Task, keywords: Keywords) -> Report:
             report = vjpcheck(named(checked.forward, task.name), checked.vjp, point, **keywords)
         cotangent = own.cotangent(report.seed)
         if report and wide is not None:
-            report = compared_with_float32(report, own.vjp(x0, cotangent), wide.vjp(point, cotangent))
+            rng = np.random.default_rng(report.seed)
+            beside = [{label: an_ulp_beside(array, rng) for label, array in x0.items()} for _ in range(3)]
+            report = compared_with_float32(
+                report,
+                own.vjp(x0, cotangent),
+                [own.vjp(x, cotangent) for x in beside],
+                wide.vjp(point, cotangent),
+            )
         if report and not own.scalar:
             report = _with_other_strides(report, own, x0, cotangent)
         if report.verdict is Verdict.FAIL and keywords.get("raise_exception", True):
@@ -188,7 +203,10 @@ def _in_float64(task: Task, x0: Mapping[str, Array], own: Passes) -> tuple[Passe
         point = {label: array.astype(np.float64) for label, array in x0.items()}
         wide.vjp(point, own.cotangent(0))
     except _DOES_NOT_FIT as error:
-        return None, f"everything ran in float32, for on float64 copies it raises {first_line(error)}"
+        return None, (
+            f"everything ran in float32, for on float64 copies it raises {first_line(error).rstrip('.')}; "
+            "tensors that are closed over stay in float32: hand them in as inputs"
+        )
     if any(dtype != torch.float64 for _, dtype in wide.results):
         return None, "everything ran in float32, for on float64 copies it returns float32"
     return wide, ""

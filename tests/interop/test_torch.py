@@ -147,6 +147,21 @@ def test_code_that_goes_wrong_in_float32_only_is_found():
         check_function(OneMinusCos, torch.tensor([1.0, 2.0], requires_grad=True))
 
 
+def test_rounding_about_a_gradient_of_zero_is_no_mistake_of_float32():
+    assert check_function(lambda x: torch.softmax(x, 1).sum(), randn(5, 4, dtype=torch.float32))
+    x = torch.linspace(-1, 1, 50)
+    model = torch.nn.Linear(1, 1)
+    with torch.no_grad():  # at the optimum of a fit, to the last digit of float32
+        model.weight.fill_(0.3)
+        model.bias.fill_(0.1)
+    y = 0.3 * x + 0.1 + 0.2 * (1 - 3 * x**2 + (3 * x**2 - 1).mean())
+    report = check_module(
+        model, lambda m, x, y: (m(x[:, None])[:, 0] - y).square().mean(), x, y, raise_exception=False
+    )
+    assert "FAIL" not in {row.verdict for row in report.leaves}
+    assert report.verdict != "FAIL"
+
+
 def test_code_that_runs_in_float32_only_is_checked_as_far_as_float32_can_tell():
     weight = randn(3, 3, dtype=torch.float32, grad=False)  # closed over, so never converted
 
