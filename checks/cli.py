@@ -110,6 +110,22 @@ def parser() -> Parser:
     check.add_argument("grad", metavar="MODULE:GRAD", help="its gradient")
     check.add_argument("--x0", required=True, metavar="FILE.npy|MODULE:NAME", help="the point")
     check.add_argument("--json", type=Path, metavar="FILE", help="write the report to FILE")
+
+    campaign = command(
+        "campaign",
+        run_campaign,
+        "Put many random networks to the oracles, on this machine or on a Dask cluster.",
+        "gradproof campaign --cases 20000 --oracle false-alarms --resume alarms.jsonl",
+    )
+    campaign.add_argument("--cases", type=int, required=True, metavar="N", help="how many")
+    campaign.add_argument("--seed", type=seed, default=0, help="with its number it makes a case")
+    names = "a group (cheap, equations, number-systems, false-alarms) or one oracle; may be repeated"
+    campaign.add_argument("--oracle", action="append", metavar="NAME", help=names)
+    hands = campaign.add_mutually_exclusive_group()
+    hands.add_argument("--workers", type=int, metavar="N", help="processes; one for each core unless given")
+    hands.add_argument("--scheduler", metavar="ADDRESS", help="of Dask, such as tcp://10.0.0.1:8786")
+    campaign.add_argument("--resume", type=Path, metavar="FILE", help="keep what is done there, and go on")
+    campaign.add_argument("--json", type=Path, metavar="FILE", help="write the result to FILE")
     return top
 
 
@@ -190,6 +206,28 @@ def run_check(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write_json(arguments.json, report.to_dict())
     return EXIT_CODES[str(report.verdict)]
+
+
+def run_campaign(arguments: argparse.Namespace) -> int:
+    """`gradproof campaign`."""
+    from checks.proof.campaign import command
+
+    writable(arguments.json)
+    try:
+        result = command.run(
+            arguments.cases,
+            seed=arguments.seed,
+            oracles=arguments.oracle or ["equations", "number-systems"],
+            workers=arguments.workers,
+            scheduler=arguments.scheduler,
+            resume=arguments.resume,
+        )
+    except command.CouldNotCheck as reason:
+        raise UserError(str(reason)) from None
+    command.show(result)
+    if arguments.json:
+        write_json(arguments.json, result.to_dict())
+    return EXIT_CODES[result.verdict]
 
 
 def seed(text: str) -> int:
