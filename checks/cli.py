@@ -126,6 +126,26 @@ def parser() -> Parser:
     hands.add_argument("--scheduler", metavar="ADDRESS", help="of Dask, such as tcp://10.0.0.1:8786")
     campaign.add_argument("--resume", type=Path, metavar="FILE", help="keep what is done there, and go on")
     campaign.add_argument("--json", type=Path, metavar="FILE", help="write the result to FILE")
+
+    flow = command(
+        "flow",
+        run_flow,
+        "Show how far the gradient reaches: vanishing and exploding gradients beside the proved bound.",
+        "gradproof flow --depths 10 40 --activation sigmoid tanh --init glorot 1.2*orthogonal --png flow.png",
+    )
+    flow.add_argument("--depths", nargs="+", type=int, default=[20], metavar="L", help="with the input")
+    flow.add_argument("--activation", nargs="+", default=["sigmoid", "tanh", "relu"], metavar="F")
+    laws = "of the weights: shipped, glorot, he, lecun, normal, orthogonal, NUMBER*NAME, or NUMBER of normal"
+    flow.add_argument("--init", nargs="+", default=["shipped"], metavar="LAW", help=laws)
+    flow.add_argument("--width", type=int, default=64, metavar="K", help="units in each hidden layer")
+    flow.add_argument("--data", choices=("noise", "digits"), default="noise", help="what goes in")
+    flow.add_argument("--epochs", type=int, default=0, metavar="N", help="train on the digits; look again")
+    flow.add_argument("--learning-rate", type=float, default=0.1, metavar="ALPHA", help="of the updates")
+    flow.add_argument(
+        "--networks", type=int, default=100, metavar="N", help="networks among which to count explosions"
+    )
+    flow.add_argument("--seed", type=seed, default=0, help="of the weights and samples")
+    flow.add_argument("--png", type=Path, metavar="FILE", help="draw it to FILE (needs the extra 'plot')")
     return top
 
 
@@ -228,6 +248,20 @@ def run_campaign(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write_json(arguments.json, result.to_dict())
     return EXIT_CODES[result.verdict]
+
+
+def run_flow(arguments: argparse.Namespace) -> int:
+    """`gradproof flow`."""
+    from checks.proof.flow import command
+
+    try:
+        study = command.study(arguments)
+    except (ValueError, command.MatplotlibMissingError) as error:
+        raise UserError(str(error)) from error
+    wrong = command.run(study, arguments.png)
+    for line in wrong:
+        print(f"gradproof: {line}", file=sys.stderr)
+    return WRONG if wrong else HOLDS
 
 
 def seed(text: str) -> int:
