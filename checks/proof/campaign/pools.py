@@ -1,5 +1,6 @@
 """Who does the work: processes on this machine, or the workers of a Dask scheduler."""
 
+import asyncio
 import importlib
 import multiprocessing
 import os
@@ -12,11 +13,16 @@ from multiprocessing.connection import wait
 from typing import Any
 
 BLAS_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-PATIENCE = 5.0  # seconds to reach a scheduler, and as long again for its first worker
+PATIENCE = 3.0  # seconds to reach a scheduler, and as long again for its first worker
 
 
 class Unreachable(ConnectionError):  # noqa: N818 - it says what the scheduler is
     """There is no scheduler at the address, or none that has workers."""
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager
@@ -69,14 +75,19 @@ def dask(address: str) -> Iterator[tuple[Executor, int]]:
     """
     distributed: Any = importlib.import_module("distributed")
     try:
-        client = distributed.Client(address, timeout=PATIENCE, set_as_default=False)
-    except (OSError, ValueError, TypeError) as error:  # no such host, no answer, no address
+        asyncio.run(asyncio.wait_for(_greet(address), PATIENCE))
+    except Exception as error:  # no such host, no answer, no address, or what answers is no scheduler
         raise Unreachable(f"no Dask scheduler at {address}: {type(error).__name__}: {error}") from error
-    try:
+    with distributed.Client(address, timeout=PATIENCE, set_as_default=False) as client:
         try:
             client.wait_for_workers(1, timeout=PATIENCE)
         except TimeoutError:
             raise Unreachable(f"the Dask scheduler at {address} has no workers") from None
         yield client.get_executor(pure=False), sum(client.nthreads().values())
-    finally:
-        client.close()
+
+
+async def _greet(address: str) -> None:
+    """Shake hands: a client that cannot do so lingers, and talks when it is thrown away."""
+    core: Any = importlib.import_module("distributed.core")
+    comm = await core.connect(address, timeout=PATIENCE)
+    await comm.close()

@@ -23,6 +23,7 @@ Progress = Callable[[str, int, int], None]
 SCHEMA = "gradproof.campaign/1"
 CHUNK = 20
 IN_FLIGHT = 4  # chunks for each worker: enough to keep it busy, few enough to lose little
+HOPELESS = 8  # executors that broke down one after the other, before anything was done
 SHRUNK = 3  # failures of each oracle that become tests
 
 
@@ -202,12 +203,14 @@ class _Run:
         self.waiting: deque[Cases] = deque()
         self.suspect: deque[Cases] = deque()
         self.flying: dict[Future[Chunk], Cases] = {}
+        self.alone = False
+        self.renewals = 0
         self.deaths: Counter[Cases] = Counter()
         self._progress, self._start, self._before = progress, time.perf_counter(), len(state.done)
 
     def walk(self, missing: Sequence[int]) -> None:
         """Do all that is missing."""
-        self.waiting.extend(chunks(missing, min(CHUNK, math.ceil(len(missing) / (IN_FLIGHT * self.workers)))))
+        self.waiting.extend(chunks(missing, min(CHUNK, math.ceil(len(missing) / self._room))))
         self._tell()
         try:
             while self.waiting or self.suspect or self.flying:
@@ -220,25 +223,22 @@ class _Run:
                 future.cancel()
 
     def _send(self) -> None:
-        while self.suspect and not self.flying:
-            self._submit(self.suspect.popleft())
-        while (
-            self.waiting
-            and not self.suspect
-            and not self._alone
-            and len(self.flying) < IN_FLIGHT * self.workers
-        ):
-            self._submit(self.waiting.popleft())
+        if not self.flying:
+            self.alone = bool(self.suspect)
+        if self.alone and not self.flying:
+            self._submit(self.suspect.popleft(), self.suspect)
+        while self.waiting and not self.suspect and not self.alone and len(self.flying) < self._room:
+            self._submit(self.waiting.popleft(), self.waiting)
 
     @property
-    def _alone(self) -> bool:
-        return any(self.deaths[cases] for cases in self.flying.values())
+    def _room(self) -> int:
+        return IN_FLIGHT * self.workers
 
-    def _submit(self, cases: Cases) -> None:
+    def _submit(self, cases: Cases, queue: deque[Cases]) -> None:
         try:
             self.flying[self.hands.executor.submit(work, self.state.plan, *cases)] = cases
-        except BrokenExecutor:
-            self.waiting.appendleft(cases)
+        except BrokenExecutor:  # it died of what is in flight, or of nothing that we know
+            queue.appendleft(cases)
             self._renew()
 
     def _receive(self) -> None:
@@ -264,6 +264,9 @@ class _Run:
 
     def _renew(self) -> None:
         """Take a new executor; what was in flight died with the old one."""
+        self.renewals += 1
+        if self.renewals > HOPELESS and len(self.state.done) == self._before:
+            raise Interrupted("every process dies before it has done anything")
         lost, self.flying = self.flying, {}
         for future, cases in lost.items():
             if future.done() and not future.cancelled() and future.exception() is None:
@@ -273,21 +276,20 @@ class _Run:
         self.hands.renew()
 
     def _died(self, cases: Cases) -> None:
-        self.deaths[cases] += 1
         start, stop = cases
-        if self.deaths[cases] == 1:
-            self.suspect.append(cases)
-        elif stop - start > 1:
+        if self.alone and stop - start > 1:
             middle = (start + stop) // 2
-            for half in ((start, middle), (middle, stop)):
-                self.deaths[half] = 1
-                self.suspect.append(half)
-        else:
-            outcome = Outcome("FAIL", "crashed", 0, math.inf, "the process that looked at it died, twice")
-            tallies = {name: Tally() for name in self.state.plan.oracles}
-            for tally in tallies.values():
-                tally.add(start, outcome)
-            self.state.add(Chunk(start, stop, tallies))
+            self.suspect.extend([(start, middle), (middle, stop)])
+            return
+        self.deaths[cases] += self.alone
+        if self.deaths[cases] < 2:
+            self.suspect.append(cases)
+            return
+        outcome = Outcome("FAIL", "crashed", 0, math.inf, "the process that looked at it died, twice")
+        tallies = {name: Tally() for name in self.state.plan.oracles}
+        for tally in tallies.values():
+            tally.add(start, outcome)
+        self.state.add(Chunk(start, stop, tallies))
 
     def _tell(self) -> None:
         done = len(self.state.done)
