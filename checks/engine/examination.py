@@ -27,6 +27,10 @@ from checks.engine.verdict import (
 from checks.oracles.finite_differences import EPS
 
 
+FLOAT32_LOSES = 1e-5  # of the gradient, at most: a float64 gradient that was computed in float32
+HUNDREDTH = 1e-2  # of fun: a leaf that cannot move fun by 1e-14 of itself has nothing but rounding to show
+
+
 @dataclass(frozen=True, slots=True)
 class Tolerances:
     """Tolerances given by the user, entry by entry: |error_i| <= atol + rtol |g_i|."""
@@ -94,7 +98,9 @@ class Examination:
 
 def norm(gradient: Array, size: Array) -> float:
     """Return ||g|| scaled by D: how far fun moves along a typical direction of the leaf."""
-    return float(np.linalg.norm(gradient.astype(np.float64) * size))
+    products = np.abs(gradient.astype(np.float64) * size)
+    largest = float(np.max(products, initial=0.0))
+    return largest * float(np.linalg.norm(products / largest)) if 0 < largest < math.inf else largest
 
 
 def probe(
@@ -143,7 +149,7 @@ class Examiner:
     ) -> None:
         self.problem, self.sizes, self.method, self.count = problem, sizes, method, count
         self.tolerances, self.rng = tolerances, rng
-        self.outlook = 0.0
+        self.outlook = self.far_value = 0.0
         self.told = ""
 
     def size(self, gradient: Sequence[Array]) -> float:
@@ -170,12 +176,14 @@ class Examiner:
 
     def _reference(self, norms: Sequence[float], value: float) -> tuple[float, str]:
         """What a gradient of zeros is measured against: it has no size of its own."""
-        largest = max(norms)
-        if largest > 1e-6 * self.outlook:
-            return largest, "the largest leaf"
-        if self.outlook > 0:
-            return self.outlook, "the gradient beside x0"
-        return abs(value) or 1.0, "the value of fun"
+        largest, beside = max(norms), self.outlook if max(norms) <= 1e-6 * self.outlook else 0.0
+        candidates = [
+            (largest, "the largest leaf"),
+            (beside, "the gradient beside x0"),
+            (HUNDREDTH * abs(value or self.far_value), "a hundredth of fun"),
+        ]
+        reference = max(candidates)
+        return reference if reference[0] > 0 else (1.0, "one")
 
     def _leaf(
         self, leaf: int, point: Point, g: Array, slopes: Slopes, size: float, reference: tuple[float, str]
@@ -185,16 +193,17 @@ class Examiner:
             for v in directions(point[leaf], self.sizes[leaf], self.count, self.rng)
         ]
         rounding = 0.0
-        if slopes.oracle(leaf) == FORWARD_MODE and not in_float32(g):
-            if size <= VANISHING * reference[0]:
-                rounding = ROUNDING * EPS * reference[0]
+        if size <= VANISHING * reference[0]:
+            rounding = ROUNDING * EPS * max(reference[0], abs(slopes.value))
+        if slopes.oracle(leaf) == FORWARD_MODE:
             worst = max(probes, key=lambda seen: abs(seen.residual) / (seen.bound + rounding or 1.0))
-            if abs(worst.residual) > worst.bound + rounding:
+            lost_digits = in_float32(g) and abs(worst.residual) <= FLOAT32_LOSES * size
+            if abs(worst.residual) > worst.bound + rounding and not lost_digits:
                 rounding += SAFETY * rounding_in_residual(
                     worst, point, self.sizes, self._sides(leaf, worst.direction),
                     norm=size, largest=max(reference[0], abs(slopes.value)), rng=self.rng,
                 )  # fmt: skip
-            probes = [replace(seen, bound=seen.bound + rounding) for seen in probes]
+        probes = [replace(seen, bound=seen.bound + rounding) for seen in probes]
         judgement = judge(
             probes, axes=g.size <= self.count, norm=size, reference=reference[0],
             reference_name=reference[1],

@@ -230,6 +230,9 @@ class _Walk:
         value, gradient, unsteadiness = problem.examine(elsewhere)
         moved = problem.moved
         examiner.outlook = examiner.size(moved) if moved else 0.0
+        if value == 0:  # zero says nothing of the size of fun; ask farther away
+            far = problem.nearby(beside(point, examiner.sizes, 1.0, self.rng))
+            examiner.far_value = far if math.isfinite(far) else 0.0
         found = examiner.examine(point, value, gradient, unsteadiness=unsteadiness)
         if found.verdict is Verdict.FAIL:
             return self._failure(found)

@@ -28,8 +28,6 @@ EPS = float(np.finfo(np.float64).eps)
 FIRST_STEP = math.sqrt(5) - 2  # of the scale; irrational, for short decimals would give rounded values
 COARSE_SHRINK, FINE_SHRINK = 8.0, 2.0
 MAX_STEPS = 18
-MAX_GROWTH = 4
-SHARP = 1e-9  # relative; no larger step is tried for more
 
 # The noise of D(h) has a standard deviation of noise / (sqrt(2) h), that of M(h) is sqrt(3) times
 # larger; about two and a half of those, which extrapolation multiplies by at most 1.5.
@@ -93,24 +91,8 @@ def derivative(
             math.nan, math.inf, ladder.evaluations, noise=noise,
             notes=("no step on both sides of the point stays where the function is finite",),
         )  # fmt: skip
-    estimate = _estimate(ladder, step, noise)
-    for _ in range(MAX_GROWTH):  # as long as the first step was the best, a larger one may be better
-        step *= COARSE_SHRINK
-        best_from_the_top = estimate.step > step / COARSE_SHRINK**1.5
-        sharp = estimate.error <= SHARP * abs(estimate.value)
-        if sharp or not best_from_the_top or estimate.saw_kink or not ladder.may_grow(step, noise):
-            break
-        larger = _estimate(ladder, step, noise)
-        agree = abs(larger.value - estimate.value) <= larger.error + estimate.error
-        if not (agree and larger.error < estimate.error):
-            break
-        estimate = larger
-    return replace(estimate, evaluations=ladder.evaluations)
-
-
-def _estimate(ladder: _Ladder, step: float, noise: float) -> Estimate:
-    room = ladder.swing(step) / noise
     noise = max(noise, granularity(ladder.values()) / 2)
+    room = ladder.swing(step) / noise
     rows = _descend(ladder, step, COARSE_SHRINK if room > 1e8 else FINE_SHRINK, noise)
     return _choose(rows, ladder, noise)
 
@@ -202,13 +184,6 @@ class _Ladder:
             self.left_the_domain = True
             step /= COARSE_SHRINK
         return None
-
-    def may_grow(self, step: float, noise: float) -> bool:
-        """Whether the line is seen to move, and in proportion, up to this larger step."""
-        smaller = step / COARSE_SHRINK
-        if self.left_the_domain or self.swing(smaller) <= 64 * noise or not self.finite(step):
-            return False  # nothing seen to move is no reason to go further
-        return self.swing(step) > COARSE_SHRINK / 2 * self.swing(smaller)
 
 
 def _descend(ladder: _Ladder, step: float, shrink: float, noise: float) -> list[_Row]:
