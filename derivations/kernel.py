@@ -316,13 +316,11 @@ def _raise(p: Polynomial, exponent: int) -> Polynomial:
         p, exponent = _invert(p), -exponent
     if len(p) > 1 and exponent > _HIGHEST_POWER:
         raise UnsupportedExpression(f"power {exponent} of a sum of {len(p)} terms: too large to expand")
-    if len(p) == 1:
+    if len(p) == 1 and exponent:
         ((monomial, coefficient),) = p.items()
-        if not any(isinstance(atom, Delta) for atom, _ in monomial):
-            return {
-                frozenset((atom, n * exponent) for atom, n in monomial if exponent): coefficient**exponent
-            }
-        exponent = min(exponent, 1) if coefficient == 1 else exponent
+        # A delta is 0 or 1, so it is its own power.
+        powers = frozenset((atom, n if isinstance(atom, Delta) else n * exponent) for atom, n in monomial)
+        return {powers: coefficient**exponent}
     return _multiply(*([p] * exponent))
 
 

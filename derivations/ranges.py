@@ -260,11 +260,11 @@ class EnclosureStep:
             raise ProofError(f"the derivative of {self.function} is not {self.positive} * {self.factor}")
         if not self.setting.equal(self.positive, self.certificate) or sign(self.certificate) != "+":
             raise ProofError(f"nothing shows that {self.positive} > 0")
-        root = self.root
-        self._settle(Interval(Decimal(0), root.lower), positive=True)
-        self._settle(Interval(root.upper, self._far), positive=False)
+        bracket = self.bracket
+        self._settle(Interval(Decimal(0), bracket.lower), positive=True)
+        self._settle(Interval(bracket.upper, self._far), positive=False)
         falling = kernel.derivative(self.setting.unfold(self.factor), x)
-        if self._enclosed(falling, root).upper >= 0:
+        if self._enclosed(falling, bracket).upper >= 0:
             raise ProofError("the factor is not shown to fall through its root")
         self.tail.check(self.factor, self.setting)
         if self._enclosed(self.tail.bound, point(self.tail.start)).upper >= 0:
@@ -275,7 +275,7 @@ class EnclosureStep:
         value = self._factor(stretch)
         if value.lower > 0 if positive else value.upper < 0:
             return
-        if stretch.upper - stretch.lower < WIDTH / 1000:
+        if stretch.upper - stretch.lower < Decimal("1e-9"):
             raise ProofError(f"the sign of the factor is not settled on {stretch}")
         middle = (stretch.lower + stretch.upper) / 2
         self._settle(Interval(stretch.lower, middle), positive=positive)
@@ -292,17 +292,30 @@ class EnclosureStep:
         return self._enclosed(self.factor, at)
 
     @cached_property
+    def bracket(self) -> Interval:
+        """An interval, not yet narrow, outside which the sign of the factor is settled."""
+        return self._bisected(Interval(Decimal(0), self._far), Decimal("1e-6"))
+
+    @cached_property
     def root(self) -> Interval:
-        """An interval around the root, by bisection."""
-        lower, upper = Decimal(0), self._far
-        while upper - lower > WIDTH:
+        """A narrow interval around the root."""
+        return self._bisected(self.bracket, WIDTH)
+
+    def _bisected(self, start: Interval, width: Decimal) -> Interval:
+        """Halve an interval: the factor is surely positive at its lower end and surely negative at its upper."""
+        lower, upper = start.lower, start.upper
+        if self._factor(Interval(lower, lower)).lower <= 0 or self._factor(Interval(upper, upper)).upper >= 0:
+            raise ProofError(f"the factor is not shown to change its sign on {start}")
+        while upper - lower > width:
             middle = (lower + upper) / 2
-            if self._factor(Interval(middle, middle)).lower > 0:
+            value = self._factor(Interval(middle, middle))
+            if value.lower > 0:
                 lower = middle
-            else:
+            elif value.upper < 0:
                 upper = middle
-        # One width more on either side, so that the sign is settled at both ends.
-        return Interval(lower - WIDTH, upper + WIDTH)
+            else:
+                raise ProofError(f"the sign of the factor is not settled at {middle}")
+        return Interval(lower, upper)
 
     @cached_property
     def maximum(self) -> Interval:
@@ -324,7 +337,7 @@ class EnclosureStep:
 class RangeClaim:
     """The exact range of f', from steps that prove both its ends.
 
-    ``slopes`` are the formulas of f', each with the domain of its piece; ``mirror``, where the ends are enclosed, proves that f'(-x) is
+    ``derived`` are the derivations of f', each with the domain of its piece; ``mirror``, where the ends are enclosed, proves that f'(-x) is
     1 - f'(x).
 
     Raises
@@ -335,7 +348,7 @@ class RangeClaim:
 
     function: Function
     range: Range
-    slopes: tuple[tuple[str, Term], ...]
+    derived: tuple[tuple[str, Claim], ...]
     steps: tuple[AnyStep, ...]
     setting: Setting = field(repr=False)
     title: Words
@@ -343,7 +356,14 @@ class RangeClaim:
     variable: Term = x
     axioms: tuple[str, ...] = ("exponential",)
 
+    @property
+    def slopes(self) -> tuple[tuple[str, Term], ...]:
+        """The formulas of f', each with its domain, as they were derived."""
+        return tuple((domain, claim.steps[-1].right) for domain, claim in self.derived)
+
     def __post_init__(self) -> None:
+        if any(claim.steps[0].left != self.function.prime(self.variable) for _, claim in self.derived):
+            raise ProofError(f"what was derived is not the derivative of {self.function}")
         for step in self.steps:
             if isinstance(step, BoundStep | LimitStep | ValueStep | EnclosureStep):
                 about = step.function if isinstance(step, ValueStep | EnclosureStep) else None

@@ -85,12 +85,22 @@ def _number(value: int | Fraction) -> Term:
     return Number(Fraction(value))
 
 
-def _range(
-    function: Function, pieces: tuple[Piece, ...], found: Range, *steps: AnyStep, mirror: Claim | None = None
-) -> RangeClaim:
+def _proved(
+    function: Function,
+    pieces: tuple[Piece, ...],
+    found: Range,
+    *steps: AnyStep,
+    mirror: Claim | None = None,
+    constants: tuple[tuple[Tensor, Fraction], ...] = (),
+) -> Activation:
+    """Derive f' on each piece, and put the range together from the steps that prove its ends."""
+    derived = [_slope(function, piece) for piece in pieces]
     title = Words(f"{function}: the exact range of the derivative", f"{function}：导数的精确值域")
-    slopes = tuple((piece.domain, piece.slope) for piece in pieces)
-    return RangeClaim(function, found, slopes, steps, _setting(function, pieces[0].value), title, mirror)
+    named = tuple((piece.domain, claim) for piece, claim in zip(pieces, derived, strict=True))
+    setting = _setting(function, pieces[0].value)
+    whole = RangeClaim(function, found, named, steps, setting, title, mirror)
+    between = () if mirror is None else (mirror,)
+    return Activation(function.name, pieces, found, (*derived, *between, whole), constants)
 
 
 def _linear(name: str, *pieces: Piece) -> Activation:
@@ -107,8 +117,7 @@ def _linear(name: str, *pieces: Piece) -> Activation:
         for piece, sign in zip(pieces, (1, -1), strict=False)
     ]  # fmt: skip
     found = Range(min(values), max(values), "{}")
-    claims = [_slope(function, piece) for piece in pieces]
-    return Activation(name, pieces, found, (*claims, _range(function, pieces, found, *steps)))
+    return _proved(function, pieces, found, *steps)
 
 
 def _sigmoid() -> Activation:
@@ -118,7 +127,7 @@ def _sigmoid() -> Activation:
     slope = piece.slope
     found = Range(Fraction(0), Fraction(1, 4), "(]")
     e = exp(-x)
-    return Activation("sigmoid", (piece,), found, (_slope(sigmoid, piece), _range(
+    return _proved(
         sigmoid, (piece,), found,
         BoundStep(slope, "≤", _number(Fraction(1, 4)), (sigmoid(x) - Fraction(1, 2)) ** 2, Words(
             "1/4 minus the derivative is a square.", "1/4 减去导数是一个平方。"), setting),
@@ -129,7 +138,7 @@ def _sigmoid() -> Activation:
         LimitStep(slope, _number(0), "+", e / (1 + e) ** 2, e * (2 * e + e**2) / (1 + e) ** 2, Words(
             "It is less than exp(−x), so it comes as close to 0 as one likes.", "它小于 exp(−x)，因而可任意接近 0。"),
             setting),
-    )))  # fmt: skip
+    )  # fmt: skip
 
 
 def _tanh() -> Activation:
@@ -139,7 +148,7 @@ def _tanh() -> Activation:
     found = Range(Fraction(0), Fraction(1), "(]")
     e = exp(-x)
     quotient = 4 / (exp(x) + exp(-x)) ** 2
-    return Activation("tanh", (piece,), found, (_slope(tanh, piece), _range(
+    return _proved(
         tanh, (piece,), found,
         BoundStep(slope, "≤", _number(1), tanh(x) ** 2, Words(
             "1 minus the derivative is a square.", "1 减去导数是一个平方。"), setting),
@@ -150,7 +159,7 @@ def _tanh() -> Activation:
         LimitStep(slope, _number(0), "+", quotient, 4 * e**2 * (2 + e**2) / (exp(x) + e) ** 2, Words(
             "It is less than 4 exp(−2x), so it comes as close to 0 as one likes.",
             "它小于 4 exp(−2x)，因而可任意接近 0。"), setting),
-    )))  # fmt: skip
+    )  # fmt: skip
 
 
 def _elu() -> Activation:
@@ -159,7 +168,7 @@ def _elu() -> Activation:
     left = Piece("x ≤ 0", exp(x) - 1, exp(x))
     found = Range(Fraction(0), Fraction(1), "(]")
     setting = _setting(function, left.value)
-    return Activation("elu", (right, left), found, (_slope(function, right), _slope(function, left), _range(
+    return _proved(
         function, (right, left), found,
         ValueStep(right.slope, Fraction(1), _number(1), Words(
             "For x > 0 the derivative is 1.", "x > 0 时导数为 1。"), setting),
@@ -171,7 +180,7 @@ def _elu() -> Activation:
             "For x ≤ 0 an exponential is at most 1.", "x ≤ 0 时指数函数至多为 1。"), setting, "x ≤ 0"),
         LimitStep(left.slope, _number(0), "-", exp(x), exp(x), Words(
             "As x goes to −∞ it comes as close to 0 as one likes.", "x 趋于 −∞ 时可任意接近 0。"), setting),
-    )))  # fmt: skip
+    )  # fmt: skip
 
 
 def _softplus() -> Activation:
@@ -179,7 +188,7 @@ def _softplus() -> Activation:
     piece = Piece("", log(1 + exp(x)), sigmoid(x))
     setting, slope, e = _setting(function, piece.value), piece.slope, exp(-x)
     found = Range(Fraction(0), Fraction(1), "()")
-    return Activation("softplus", (piece,), found, (_slope(function, piece), _range(
+    return _proved(
         function, (piece,), found,
         BoundStep(_number(0), "<", slope, 1 / (1 + e), Words(
             "The derivative is a quotient of positive numbers.", "导数是正数之商。"), setting),
@@ -190,7 +199,7 @@ def _softplus() -> Activation:
         LimitStep(slope, _number(1), "+", e / (1 + e), e**2 / (1 + e), Words(
             "It differs from 1 by less than exp(−x): close to 1 far to the right.",
             "它与 1 之差小于 exp(−x)：在右端可任意接近 1。"), setting),
-    )))  # fmt: skip
+    )  # fmt: skip
 
 
 _MIRROR = Words(
@@ -221,20 +230,8 @@ def _rooted(
     enclosed = EnclosureStep(slope, positive, certificate, factor, tail, constants, root, setting)
     top = enclosed.maximum
     found = Range(top.reflected(), top, "[]")
-    return Activation(
-        name,
-        (piece,),
-        found,
-        (
-            _slope(function, piece),
-            mirror,
-            _range(
-                function, (piece,), found, enclosed,
-                BoundStep(_number(0), "<", slope, lower, _RIGHT, setting, "x > 0", constants), mirror=mirror,
-            ),
-        ),
-        constants,
-    )  # fmt: skip
+    positive_right = BoundStep(_number(0), "<", slope, lower, _RIGHT, setting, "x > 0", constants)
+    return _proved(function, (piece,), found, enclosed, positive_right, mirror=mirror, constants=constants)
 
 
 def _silu() -> Activation:

@@ -32,10 +32,24 @@ def test_latex_is_in_a_strict_grammar(theorem, lang):
 @pytest.mark.parametrize(
     "broken",
     [
-        r"\[ x_1_2 \]", r"\[ \left( x \]", r"\[ x", "x_1", r"\frac{1}{2}", r"\[ \undefined \]",
-        r"\begin{quote} x",        r"\begin{table}\end{table}", "a & b", r"\[ δ \]", "zˡ", r"\[ \frac{1} \]", "{", "}", "$x", "50 %",
+        r"\[ x_1_2 \]",
+        r"\[ \left( x \]",
+        r"\[ x",
+        "x_1",
+        r"\frac{1}{2}",
+        r"\[ \undefined \]",
+        r"\begin{quote} x",
+        r"\begin{table}\end{table}",
+        "a & b",
+        r"\[ δ \]",
+        "zˡ",
+        r"\[ \frac{1} \]",
+        "{",
+        "}",
+        "$x",
+        "50 %",
     ],
-)  # fmt: skip
+)
 def test_the_strict_grammar_refuses(broken):
     with pytest.raises(Refused):
         check(broken)
