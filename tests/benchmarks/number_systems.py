@@ -14,7 +14,6 @@ import numpy as np
 
 from checks.proof.code import ORACLES, balls, field, rationals, symbols
 from checks.proof.numbers import modular
-from checks.proof.numbers.field import Field
 from dnn import Architecture
 
 
@@ -201,6 +200,5 @@ TABLES = {
 }
 
 if __name__ == "__main__":
-    Field(0)
     for chosen in sys.argv[1:] or TABLES:
         TABLES[chosen]()

@@ -7,6 +7,8 @@ each is a fresh indeterminate at each new argument, tied to nothing but what the
 
     exp(0) = 1,  expm1(x) = exp(x) - 1,  log(1) = 0,  log1p(x) = log(1 + x),  tanh(0) = 0.
 
+A right formula that needs one more law, exp(x) exp(-x) = 1 say, is refused.
+
 There is no order in a field, so a comparison is a convention. z is compared with zero by a keyed coin, one
 for each pair z, -z, which picks the branch of a relu without a look at the point; next to a literal other
 than zero it counts as infinitesimally close to zero, so -30 < z < 30 always; and the order of two numbers,

@@ -1,8 +1,9 @@
 # ruff: noqa: D102 - methods named as NumPy names them, or documented in the base class
 """The rationals: exact arithmetic, an exact order, no transcendental function.
 
-Python's own `Fraction` is enough: at the sizes at which a quotient of integers stays short, python-flint's
-`fmpq` would save a fraction of a second (tests/benchmarks/number_systems.py) and cost a dependency.
+Python's own `Fraction` is enough: python-flint's `fmpq` is some thirty times faster at one operation
+(tests/benchmarks/number_systems.py), which saves less than a second where networks are small enough for their
+quotients to stay short, and costs a dependency.
 """
 
 from collections.abc import Callable

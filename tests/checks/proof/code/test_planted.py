@@ -95,9 +95,8 @@ def test_a_bug_in_six_layers_shrinks_to_the_smallest_network_that_has_it(bug, sm
     assert find(deep, fails, settings=settings(max_examples=20, database=None)).widths == smallest
 
 
-@pytest.mark.parametrize("name", ["symbols", "field"])
-def test_a_row_is_the_same_for_the_same_seed(name):
-    first, second = (ORACLES[name].run("quick", seed=5).to_dict() for _ in range(2))
+def test_a_row_is_the_same_for_the_same_seed():
+    first, second = (ORACLES["symbols"].run("quick", seed=5).to_dict() for _ in range(2))
     assert first | {"seconds": 0} == second | {"seconds": 0}
 
 
