@@ -398,11 +398,13 @@ def chain(
     steps, left = [], start
     for lemma in lemmas:
         kept = list(left)
-        for factor in lemma.before:
+        place = 0
+        for factor in reversed(lemma.before):
             if factor not in kept:
                 raise ProofError(f"the lemma '{lemma.name}' does not apply to {left}")
+            place = kept.index(factor)
             kept.remove(factor)
-        right = (*lemma.after, *kept)
+        right = (*kept[:place], *lemma.after, *kept[place:])
         steps.append(NormStep(left, relation, right, lemma))
         left = right
     return NormClaim(tuple(steps), title, hypotheses)

@@ -26,7 +26,7 @@ ul { margin: .2rem 0; padding-left: 1.3rem; }
 .claim { background: var(--tint); border: 1px solid var(--line); border-radius: 8px;
   padding: .7rem 1rem; overflow-x: auto; }
 .claim p { margin: .3rem 0; color: var(--soft); font-size: .9rem; } math { font-size: 1.12rem; }
-.claim math, .step math { display: block; } .steps { list-style: none; margin: 0; padding: 0; }
+.steps { list-style: none; margin: 0; padding: 0; }
 .step { padding: .45rem 0 .45rem 1rem; border-left: 3px solid var(--line); margin: .35rem 0; overflow-x:
 auto; }
 .step p { margin: .15rem 0 0; font-size: .92rem; color: var(--soft); } .rule { font-weight: 600; }
@@ -78,7 +78,7 @@ def _mark(mark: str, form: str) -> str:
 
 def formula(box: Box) -> str:
     """Return the box as a displayed formula."""
-    return f'<math display="block">{mathml(box)}</math>'
+    return f"<div>{_inline(box)}</div>"
 
 
 def body(theorem: Theorem, lang: str = "en") -> str:
@@ -131,7 +131,7 @@ def _claim(claim: AnyClaim, number: int | None, lang: str) -> list[str]:
 
 
 def _inline(box: Box) -> str:
-    return f'<math displaystyle="true">{mathml(box)}</math>'
+    return f'<math displaystyle="true"><mrow>{mathml(box)}</mrow></math>'
 
 
 def page(title: str, content: str, *, lang: str = "en") -> str:
