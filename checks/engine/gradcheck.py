@@ -23,6 +23,7 @@ from checks.engine.verdict import Verdict, resolution
 Progress = Callable[[int, int], None]
 
 NEARBY = 1e-2  # how far beside x0 the state of grad, stationary points and kinks are looked at
+FAR = (1.0, 2.0, 4.0, 8.0)  # how far the size of fun is looked for where fun is zero
 NEARBY_POINTS, NEARBY_TRIES = 2, 8
 METHODS = ("auto", "finite differences", "complex step", "forward mode")
 
@@ -231,8 +232,8 @@ class _Walk:
         moved = problem.moved
         examiner.outlook = examiner.size(moved) if moved else 0.0
         if value == 0:  # zero says nothing of the size of fun; ask farther away
-            far = problem.nearby(beside(point, examiner.sizes, 1.0, self.rng))
-            examiner.far_value = far if math.isfinite(far) else 0.0
+            far = [problem.nearby(beside(point, examiner.sizes, distance, self.rng)) for distance in FAR]
+            examiner.far_value = max((abs(there) for there in far if math.isfinite(there)), default=0.0)
         found = examiner.examine(point, value, gradient, unsteadiness=unsteadiness)
         if found.verdict is Verdict.FAIL:
             return self._failure(found)

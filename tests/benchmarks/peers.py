@@ -34,6 +34,7 @@ ERRORS = [10.0**-k for k in range(1, 14)]
 SCALINGS = ("smooth", "parameters x 1e-4", "parameters x 1e4", "loss x 1e-8", "loss x 1e8", "deep")
 
 Row = dict[str, Any]
+ONLY = ""  # rows whose name contains this
 
 
 def draw(name: str, index: int, seed: int) -> tuple[Case, np.random.Generator]:
@@ -45,6 +46,8 @@ def right_gradients(tools: dict[str, Tool], cases: int, peer_cases: int, seed: i
     """How often is a right gradient rejected, and how often is it passed?"""
     for name in (*RIGHT, *KINKS, "float32 inside", "deep"):
         row: Row = {"what": f"right, {name}"}
+        if ONLY not in row["what"]:
+            continue
         for label, tool in tools.items():
             count = min(cases, peer_cases) if label in SLOW else cases
             told = Counter(
@@ -59,6 +62,8 @@ def mutants(tools: dict[str, Tool], cases: int, peer_cases: int, seed: int) -> I
     for scaling in SCALINGS:
         for mutant in MUTANTS:
             row: Row = {"what": f"wrong, {scaling}: {mutant}"}
+            if ONLY not in row["what"]:
+                continue
             for label, tool in tools.items():
                 count = min(cases, peer_cases) if label in SLOW else cases
                 told: Counter[str] = Counter()
@@ -72,6 +77,8 @@ def mutants(tools: dict[str, Tool], cases: int, peer_cases: int, seed: int) -> I
                 row[label] = {"cases": sum(told.values()), **told}
             yield row
     row = {"what": "wrong, kink, one exactly: W1 x 2"}
+    if ONLY not in row["what"]:
+        return
     for label, tool in tools.items():
         count = min(cases, peer_cases) if label in SLOW else cases
         told = Counter()
@@ -95,6 +102,8 @@ def smallest_error(tools: dict[str, Tool], cases: int, peer_cases: int, seed: in
     """The smallest error of one entry, relative to the norm of its leaf, that 99 % of runs catch."""
     for name in ("smooth", "relu", "deep"):
         row: Row = {"what": f"smallest wrong entry caught in 99 %, {name}"}
+        if ONLY not in row["what"]:
+            continue
         for label, tool in tools.items():
             count = min(cases, peer_cases) if label in SLOW else cases
             smallest = None
@@ -248,6 +257,7 @@ def main() -> None:
     parser.add_argument(
         "--tools", default="", help="only these, separated by commas (default: all installed)"
     )
+    parser.add_argument("--only", default="", help="only rows whose name contains this")
     parser.add_argument("--seed", type=int, default=2026, help="of the cases; 0 to 9 were used for tuning")
     parser.add_argument("--markdown", type=Path)
     parser.add_argument("--json", type=Path)
@@ -257,13 +267,21 @@ def main() -> None:
         tools = {name: tools[name] for name in options.tools.split(",")}
     rows: list[Row] = []
     several = min(options.mutant_cases, options.cases)
+    global ONLY
+    ONLY = options.only
     parts = (
         right_gradients(tools, options.cases, options.peer_cases, options.seed),
         mutants(tools, several, options.peer_cases, options.seed),
         smallest_error(tools, several * 5, options.peer_cases, options.seed),
-        promise(options.cases, options.seed),
-        costs(min(options.cases, 200), options.seed),
-        iter([hostile()]),
+        *(
+            (
+                promise(options.cases, options.seed),
+                costs(min(options.cases, 200), options.seed),
+                iter([hostile()]),
+            )
+            if not options.only
+            else ()
+        ),
     )
     for part in parts:
         for row in part:
