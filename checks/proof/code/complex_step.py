@@ -52,5 +52,5 @@ def check(
                         f"known within {bar:.1e}"
                     )
                     row.compare(claim, int(not error <= bar), 1, detail)
-    bound = f"largest error {worst:.1e} of its bar, the proved rounding error {coarsest:.0e}"
+    bound = f"largest error {worst:.1e} of its bar; bars, proved, of {coarsest:.0e} of the gradient"
     return row.evidence(bound, strength=digits(coarsest))
