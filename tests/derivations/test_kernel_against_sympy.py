@@ -60,7 +60,7 @@ def terms(draw, scope=None, depth=4):
 
     if depth == 0:
         return leaf()
-    match draw(st.integers(0, 8)):
+    match draw(st.integers(0, 10)):
         case 0:
             return draw(terms(scope, depth - 1)) + draw(terms(scope, depth - 1))
         case 1 | 2:
@@ -73,6 +73,14 @@ def terms(draw, scope=None, depth=4):
             return bound(N, depth - 1)
         case 6:
             return bound(M, depth - 1)
+        case 8:
+            # A denominator that is never 0, and one that sums, as in softmax.
+            return Power(1 + exp(draw(terms(scope, depth - 1))), draw(st.sampled_from((-1, -2))))
+        case 9:
+            j = fresh("j", N)
+            extended = {**scope, N: [*scope[N], j]}
+            share = Power(Sum(j, exp(draw(terms(extended, max(depth - 2, 0))))), -1)
+            return draw(terms(scope, depth - 1)) * share
         case 7:
             # The shape that caught a kernel out: a function of a sum, under a sum.
             j = fresh("j", N)
