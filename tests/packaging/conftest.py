@@ -1,4 +1,4 @@
-"""Builds and installs need minutes and an index: they run in the nightly profile, and plain pytest says so."""
+"""Builds and installs need minutes and an index: they run in the nightly profile; plain pytest says so."""
 
 import os
 import shutil
