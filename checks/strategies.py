@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from dnn import ACTIVATIONS, HEADS, Activation, Architecture, Network
+from dnn import ACTIVATIONS, Activation, Architecture, Network
 
 Tree = Any
 """An array, or dictionaries, lists and tuples of them, nested."""
@@ -40,7 +40,7 @@ def architectures(
     min_depth: int = 2,
     max_depth: int = 5,
     max_width: int = 5,
-    heads: Sequence[str] = HEADS,
+    heads: Sequence[str] = ("half_mse", "softmax_cross_entropy", "sigmoid_cross_entropy"),
     activations: st.SearchStrategy[Activation] = activations(),  # noqa: B008 - strategies are immutable
 ) -> Architecture:
     """An architecture: depth, widths, one activation for each hidden layer, head.
@@ -86,7 +86,7 @@ def samples(
 
 
 def parameter_trees(*, max_leaves: int = 4, max_side: int = 3) -> st.SearchStrategy[Tree]:
-    """Nested dictionaries, lists and tuples of float64 arrays of up to two dimensions: an x0 for gradcheck."""
+    """Nested dictionaries, lists, tuples of float64 arrays of up to two dimensions: an x0 for gradcheck."""
     shapes = st.lists(st.integers(1, max_side), max_size=2).map(tuple)
     leaves = st.builds(lambda shape, seed: np.random.default_rng(seed).standard_normal(shape), shapes, SEEDS)
     return st.recursive(

@@ -118,32 +118,3 @@ class CastsToFloat(Homework):
 class NeedsArguments(Homework):
     def __init__(self, size):
         super().__init__()
-
-
-class ScikitLearn:
-    """scikit-learn's MLP: one step of gradient descent is the gradient, and loss_ is J before it."""
-
-    def __init__(self):
-        from sklearn.datasets import load_digits
-        from sklearn.neural_network import MLPClassifier
-
-        x, self.digits = load_digits(return_X_y=True)
-        self.x, self.digits = x[:32] / 16, self.digits[:32]
-        self.mlp = MLPClassifier(
-            (8, 6), activation="tanh", solver="sgd", alpha=0, batch_size=32, learning_rate_init=1.0,
-            momentum=0, shuffle=False, random_state=0,
-        ).partial_fit(self.x, self.digits, classes=range(10))  # fmt: skip
-        arrays = self.mlp.coefs_ + self.mlp.intercepts_
-        self.arrays = dict(zip(("W1", "W2", "W3", "b1", "b2", "b3"), arrays, strict=True))
-
-    def parameters(self):
-        return {name: array.copy() for name, array in self.arrays.items()}
-
-    def loss(self, parameters):
-        for name, array in self.arrays.items():
-            array[...] = parameters[name]
-        return self.mlp.partial_fit(self.x, self.digits).loss_
-
-    def gradients(self, parameters):
-        self.loss(parameters)
-        return {name: parameters[name] - array for name, array in self.arrays.items()}

@@ -51,7 +51,6 @@ def test_where_rounding_hides_the_gradient_nothing_is_said_to_hold():
 
 
 def test_the_error_in_ulps_is_reported_for_both_precisions():
-    pytest.importorskip("flint")
     row = balls.check([DIGITS], seed=0)
     double, single = map(float, re.findall(r"float\d\d: ([\d.]+) ulp", row.bound))
     assert 0 < double < 100
@@ -59,7 +58,6 @@ def test_the_error_in_ulps_is_reported_for_both_precisions():
 
 
 def test_scikit_learn_takes_the_same_step_on_digits():
-    pytest.importorskip("sklearn")
     row = outside.check_sklearn([DIGITS], seed=0)
     assert row.status == "holds", row.failures
     assert row.identities == DIGITS.parameters

@@ -1,5 +1,6 @@
 """Somebody else's network: right ones pass, mistakes are named, a protocol that lies is one clear error."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from checks.proof.code.network_protocol import ProtocolError, check_network, loa
 
 sys.path.insert(0, str(Path(__file__).parent))
 import homework
+
+README = Path(__file__).parents[4] / "README.md"
 
 
 def rows_of(network):
@@ -56,9 +59,12 @@ def test_a_derivative_that_is_wrong_is_not_taken_for_a_transpose():
     assert "transpose of" not in line
 
 
-def test_scikit_learns_mlp_through_a_short_adapter():
-    pytest.importorskip("sklearn")
-    rows = rows_of(homework.ScikitLearn())
+def test_scikit_learns_mlp_through_the_readmes_adapter():
+    code = re.search(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)[1]
+    assert len([line for line in code.splitlines() if line.strip()]) <= 20
+    defined = {}
+    exec(code, defined)
+    rows = rows_of(defined["ScikitLearn"]())
     assert rows["finite differences"].status == "holds"
     assert rows["finite differences"].identities == 64 * 8 + 8 + 8 * 6 + 6 + 6 * 10 + 10
     for name in ("forward mode", "complex step", "finite field, opaque exp, log and tanh"):

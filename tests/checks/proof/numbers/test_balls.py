@@ -2,15 +2,15 @@
 
 from fractions import Fraction
 
+import flint
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-flint = pytest.importorskip("flint")
-from checks.proof.numbers.balls import Balls, balls  # noqa: E402 - needs flint
-from checks.proof.numbers.rationals import rationals  # noqa: E402
-from checks.proof.numbers.ring import Undecided  # noqa: E402
+from checks.proof.numbers.balls import Balls, balls
+from checks.proof.numbers.rationals import rationals
+from checks.proof.numbers.ring import Undecided
 
 
 @given(st.integers(0, 2**32 - 1))

@@ -2,16 +2,15 @@
 
 from fractions import Fraction
 
+import flint
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checks.proof.numbers.balls import PRECISION, balls
 from checks.proof.numbers.ring import Undecided
 from checks.proof.numbers.rounded import Rounded, rounded
-
-flint = pytest.importorskip("flint")
-from checks.proof.numbers.balls import PRECISION, balls  # noqa: E402 - needs flint
 
 PROGRAMS = [
     lambda x: x + 0.1 * x,
