@@ -97,10 +97,17 @@ class FunctionDefinition:
 
     def write_out(self, t: Term) -> Term:
         """Replace the function, and its derivatives, by the body."""
-        t = kernel.rebuild(t, map(self.write_out, kernel.children(t)))
-        if isinstance(t, Apply) and t.function.name == self.function.name:
-            return self.at(t.function.order, t.argument)
-        return t
+        written = self._done.get(t)
+        if written is None:
+            written = kernel.rebuild(t, map(self.write_out, kernel.children(t)))
+            if isinstance(written, Apply) and written.function.name == self.function.name:
+                written = self.at(written.function.order, written.argument)
+            self._done[t] = written
+        return written
+
+    @cached_property
+    def _done(self) -> dict[Term, Term]:
+        return {}
 
     def occurs_in(self, t: Term) -> bool:
         """Say whether there is anything to write out; once is always enough."""
