@@ -114,7 +114,7 @@ variables = st.sampled_from(
 )
 
 
-@settings(max_examples=settings.default.max_examples * 6)
+@settings(max_examples=settings.default.max_examples * 10)
 @given(t=terms(), variable=variables)
 def test_derivative_and_forms_are_those_of_plain_sympy(t, variable):
     assume(size_of(t) <= LARGEST)
