@@ -1,9 +1,8 @@
 """The kernel's derivative, canonical form and fraction against plain scalar SymPy, on random terms.
 
 Terms nest sums inside functions, reuse index names, square sums, and are written out at equal widths
-(where a wrong
-transpose or a captured index still fits) and at unequal ones.  Under the nightly profile more than 50,000
-comparisons.
+(where a wrong transpose or a captured index still fits) and at unequal ones.  Under the nightly profile
+more than 50,000 comparisons.
 """
 
 import itertools
