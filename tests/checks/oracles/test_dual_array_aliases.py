@@ -389,13 +389,6 @@ def augmented_assignment_of_a_number(x):
 
 
 @right
-def shape_is_set_in_place(x):
-    y = x * 1.0
-    y.shape = (3, 2)
-    return y[2] * y.size
-
-
-@right
 def a_closure_keeps_state_in_the_run(x):
     cache = {}
 

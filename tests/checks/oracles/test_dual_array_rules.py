@@ -115,7 +115,7 @@ UNARY = {
     GENERAL: "exp exp2 expm1 sin cos arctan sinh cosh tanh arcsinh square negative positive deg2rad rad2deg degrees "
     "radians sign absolute fabs floor ceil trunc rint conjugate sinc real nan_to_num copy cumsum sum prod mean var "
     "std max min ptp median sort ravel flip cumprod nansum nanprod nanmean nanvar nanstd nanmax nanmin nancumsum "
-    "nancumprod squeeze diff ediff1d gradient fix round around",
+    "nancumprod squeeze diff ediff1d gradient round around",
     POSITIVE: "log log2 log10 log1p sqrt cbrt reciprocal",
     UNIT: "arcsin arccos arctanh tan",
     (1.2, 3.0): "arccosh",
@@ -418,6 +418,7 @@ ELSEWHERE = {
     "copyto", "put", "place", "putmask", "fill_diagonal", "put_along_axis", "array_str", "array_repr", "array2string",
     "zeros", "ones", "empty", "eye", "identity", "full", "empty_like", "array", "asarray", "asanyarray",
     "ascontiguousarray", "asfortranarray",
+    "trapz", "fix",  # older names of trapezoid and trunc, which newer NumPy deprecates
 }  # fmt: skip
 
 
