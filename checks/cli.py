@@ -83,7 +83,11 @@ def parser() -> Parser:
     )
     prove.add_argument("--seed", type=seed, default=0, help="of the architectures, weights and samples")
     prove.add_argument("--json", type=Path, metavar="FILE", help="write the evidence to FILE")
-
+    prove.add_argument("--html", type=Path, metavar="FILE", help="write a report to read: one page, one file")
+    matrix = "what mutants wrote as --json, for --html; planted bugs stand in for it unless given"
+    prove.add_argument("--mutants", type=Path, metavar="FILE", help=matrix)
+    prove.add_argument("--junit", type=Path, metavar="FILE", help="write it as JUnit XML")
+    prove.add_argument("--markdown", type=Path, metavar="FILE", help="write a summary for a CI page")
     prove.add_argument(
         "--network",
         metavar="MODULE:CLASS",
@@ -127,6 +131,29 @@ def parser() -> Parser:
     campaign.add_argument("--resume", type=Path, metavar="FILE", help="keep what is done there, and go on")
     campaign.add_argument("--json", type=Path, metavar="FILE", help="write the result to FILE")
 
+    mutants = command(
+        "mutants",
+        run_mutants,
+        "Plant wrong formulas and show which oracle would have noticed.",
+        "gradproof mutants --json mutants.json",
+    )
+    mutants.add_argument("--seed", type=seed, default=0, help="of the weights and samples")
+    mutants.add_argument("--workers", type=int, metavar="N", help="processes; one for each core unless given")
+    mutants.add_argument("--json", type=Path, metavar="FILE", help="write the matrix to FILE")
+
+    gate = command(
+        "gate",
+        run_gate,
+        "Fail when any evidence is weaker than the baseline.",
+        "gradproof gate --baseline tests/baseline.json --evidence prove.json --evidence mutants.json",
+    )
+    gate.add_argument("--baseline", type=Path, required=True, metavar="FILE", help="what to hold")
+    files = "what prove, mutants or campaign wrote as --json; prove and mutants are run unless given"
+    gate.add_argument("--evidence", type=Path, action="append", default=[], metavar="FILE", help=files)
+    gate.add_argument("--update", action="store_true", help="write the baseline anew and show what changes")
+    gate.add_argument("--junit", type=Path, metavar="FILE", help="write the evidence as JUnit XML")
+    gate.add_argument("--markdown", type=Path, metavar="FILE", help="write a summary for a CI page")
+
     flow = command(
         "flow",
         run_flow,
@@ -151,11 +178,15 @@ def parser() -> Parser:
 
 def run_prove(arguments: argparse.Namespace) -> int:
     """`gradproof prove`."""
-    from checks.proof import terminal
+    from checks.proof import ci_page, terminal
     from checks.proof.code.network_protocol import ProtocolError
     from checks.proof.prove import prove, prove_network
 
     writable(arguments.json)
+    writable(arguments.html, "--html")
+    mutants = read_mutants(arguments)
+    writable(arguments.junit, "--junit")
+    writable(arguments.markdown, "--markdown")
     if arguments.network:
         sys.path.insert(0, os.getcwd())
         try:
@@ -168,6 +199,16 @@ def run_prove(arguments: argparse.Namespace) -> int:
     terminal.show(proof)
     if arguments.json:
         write_json(arguments.json, proof.to_dict())
+    if arguments.html:
+        from checks.proof import html
+
+        with terminal.progress() as progress:
+            report = html.gather(proof, mutants=mutants, progress=progress)
+        arguments.html.write_text(html.document(report), encoding="utf-8")
+    if arguments.junit:
+        arguments.junit.write_text(ci_page.junit([proof.to_dict()]), encoding="utf-8")
+    if arguments.markdown:
+        arguments.markdown.write_text(ci_page.markdown([proof.to_dict()]), encoding="utf-8")
     return EXIT_CODES[proof.verdict]
 
 
@@ -264,6 +305,38 @@ def run_flow(arguments: argparse.Namespace) -> int:
     return WRONG if wrong else HOLDS
 
 
+def run_mutants(arguments: argparse.Namespace) -> int:
+    """`gradproof mutants`."""
+    from checks.proof.mutants import command
+
+    writable(arguments.json)
+    if arguments.workers is not None and arguments.workers < 1:
+        raise UserError(f"--workers must be at least 1, got {arguments.workers}")
+    found = command.run(arguments.seed, arguments.workers)
+    if arguments.json:
+        write_json(arguments.json, found.to_dict())
+    return HOLDS if found.holds else WRONG
+
+
+def run_gate(arguments: argparse.Namespace) -> int:
+    """`gradproof gate`."""
+    from checks.proof import gate, gate_command
+
+    writable(arguments.junit, "--junit")
+    writable(arguments.markdown, "--markdown")
+    try:
+        wrong = gate_command.run(
+            arguments.baseline,
+            arguments.evidence,
+            update=arguments.update,
+            junit=arguments.junit,
+            markdown=arguments.markdown,
+        )
+    except gate.CouldNotCompare as reason:
+        raise UserError(str(reason)) from None
+    return WRONG if wrong else HOLDS
+
+
 def seed(text: str) -> int:
     """Return the number that --seed was given."""
     if not text.isdecimal():
@@ -299,14 +372,28 @@ def load_point(reference: str) -> Any:
         raise UserError(f"x0: cannot read {reference}: {error}") from error
 
 
-def writable(path: Path | None) -> None:
+def writable(path: Path | None, option: str = "--json") -> None:
     """Refuse a file that cannot be written before the work is done, not after."""
     if path is not None:
         try:
             with path.open("a"):
                 pass
         except OSError as error:
-            raise UserError(f"--json: cannot write {path}: {error.strerror}") from error
+            raise UserError(f"{option}: cannot write {path}: {error.strerror}") from error
+
+
+def read_mutants(arguments: argparse.Namespace) -> dict[str, Any] | None:
+    """Return what --mutants names, read before any work is done."""
+    if arguments.mutants is None:
+        return None
+    from checks.proof.html import MutantsFileError, read_mutants
+
+    if arguments.html is None:
+        raise UserError("--mutants needs --html, where they are shown")
+    try:
+        return read_mutants(arguments.mutants)
+    except MutantsFileError as error:
+        raise UserError(str(error)) from error
 
 
 def write_json(path: Path, content: dict[str, Any]) -> None:

@@ -202,6 +202,10 @@ def update_descends(case: Case) -> Iterator[Comparison]:
         return np.negative(np.sum(products))
 
     yield _verdict("dJ/dalpha", network.architecture.depth, _gradcheck(J, slope, np.array(0.0)))
+    start = update(network, g, 0.0)  # a slope is blind to where the step begins
+    for l in reversed(network.architecture.layers):
+        yield _within(f"W^{l} at alpha = 0", l, start.W[l], network.W[l], np.zeros(()))
+        yield _within(f"b^{l} at alpha = 0", l, start.b[l], network.b[l], np.zeros(()))
 
 
 def flow_bound(case: Case) -> Iterator[Comparison]:

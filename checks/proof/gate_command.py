@@ -1,0 +1,89 @@
+"""`gradproof gate`: gather the evidence, hold it against the baseline, say what got weaker."""
+
+from pathlib import Path
+from typing import Any
+
+from checks.proof import gate
+from checks.proof.gate import Content, CouldNotCompare
+
+
+def run(
+    baseline: Path,
+    evidence: list[Path],
+    *,
+    update: bool = False,
+    junit: Path | None = None,
+    markdown: Path | None = None,
+) -> list[str]:
+    """Compare and print; with `update`, write the baseline anew and print what it changes.
+
+    Parameters
+    ----------
+    baseline : Path
+    evidence : list of Path
+        What ``prove --json``, ``mutants --json``, ``campaign --json`` wrote; when empty, the first two are
+        run now, as the baseline was.
+    update : bool, optional
+    junit, markdown : Path, optional
+        Pages for CI to be written.
+
+    Returns
+    -------
+    list of str
+        What is weaker or wrong. With `update`, what is wrong.
+
+    Raises
+    ------
+    CouldNotCompare
+    """
+    old = None if update and not baseline.exists() else gate.read_baseline(baseline)
+    contents = [gate.read(path, "evidence") for path in evidence] or _run_now((old or {}).get("runs", {}))
+    new = gate.summarised(contents)
+    if not any(new[part] for part in gate.COMPARE):
+        raise CouldNotCompare("evidence: there is nothing in it")
+    wrong = gate.failures(new) if old is None or update else gate.weakenings(old, new)
+    _write_pages(contents, wrong, junit, markdown)
+    for line in wrong:
+        print(line)
+    if update and not wrong:
+        for line in gate.differences(old, new):
+            print(line)
+        gate.write(baseline, new)
+        print(f"wrote {baseline}")
+    elif update:
+        print(f"{baseline} is left as it was: a baseline holds nothing that is wrong")
+    elif old is not None:
+        added = gate.news(old, new)
+        print(f"{len(wrong)} weaker than {baseline}" if wrong else f"no weaker than {baseline}: {_held(old)}")
+        print(*(f"not held yet, see --update: {line}" for line in added), sep="\n", end="\n" if added else "")
+    return wrong
+
+
+def _held(old: Content) -> str:
+    return ", ".join(f"{len(old[part])} {part.replace('_', ' ')}" for part in gate.COMPARE)
+
+
+def _run_now(runs: Content) -> list[Content]:
+    """Prove and plant mutants, as the baseline did."""
+    from checks.proof import terminal
+    from checks.proof.mutants import matrix
+    from checks.proof.mutants.command import cores
+    from checks.proof.prove import prove
+
+    of: dict[str, Any] = {"profile": "quick", "seed": 0} | runs.get("prove", {})
+    seed = runs.get("mutants", {}).get("seed", of["seed"])
+    with terminal.progress() as progress:
+        proof = prove(of["profile"], of["seed"], progress)
+        found = matrix(seed, cores(), progress)
+    return [proof.to_dict(), found.to_dict()]
+
+
+def _write_pages(
+    contents: list[Content], wrong: list[str], junit: Path | None, markdown: Path | None
+) -> None:
+    from checks.proof import ci_page
+
+    if junit is not None:
+        junit.write_text(ci_page.junit(contents, wrong), encoding="utf-8")
+    if markdown is not None:
+        markdown.write_text(ci_page.markdown(contents, wrong), encoding="utf-8")
