@@ -26,7 +26,6 @@ from checks.engine.verdict import (
 )
 from checks.oracles.finite_differences import EPS
 
-
 FLOAT32_LOSES = 1e-5  # of the gradient, at most: a float64 gradient that was computed in float32
 HUNDREDTH = 1e-2  # of fun: a leaf that cannot move fun by 1e-14 of itself has nothing but rounding to show
 
@@ -104,10 +103,17 @@ def norm(gradient: Array, size: Array) -> float:
 
 
 def probe(
-    slopes: Slopes, leaf: int, gradient: Array, direction: Array, *, size: float, rounding: float = 0.0
+    slopes: Slopes,
+    leaf: int,
+    gradient: Array,
+    direction: Array,
+    *,
+    size: float,
+    rounding: float = 0.0,
+    enough: float = 0.0,
 ) -> Probe:
     """Return what one direction shows in a leaf whose gradient has the norm ``size``."""
-    estimate = slopes.along(leaf, direction)
+    estimate = slopes.along(leaf, direction, enough=enough)
     eps = max(float(np.finfo(gradient.dtype).eps), slopes.eps)
     allowed = bound(estimate, size, eps) + rounding
     return Probe(direction, inner(gradient, direction), estimate, allowed)

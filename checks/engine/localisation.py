@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from checks.oracles import Estimate
 
 MOST_ENTRIES = 6
 SAMPLE = 6
+SHARP = 1 / 300  # of the residual being halved: as well as a part needs to be known
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +90,18 @@ class Measurements:
             )
         return self._known[flat]
 
-    def part(self, direction: Array, entries: Array) -> Probe:
+    def part(self, direction: Array, entries: Array, *, enough: float = 0.0) -> Probe:
         """Return the probe along the part of a direction that lies in some entries."""
         restricted = np.zeros_like(direction)
         restricted.flat[entries] = direction.flat[entries]
-        return self._probe(restricted)
+        return self._probe(restricted, enough)
 
-    def _probe(self, direction: Array) -> Probe:
+    def _probe(self, direction: Array, enough: float = 0.0) -> Probe:
         slopes = self.examination.slopes
-        return probe(slopes, self.leaf, self.gradient, direction, size=self.size, rounding=self.rounding)
+        return probe(
+            slopes, self.leaf, self.gradient, direction,
+            size=self.size, rounding=self.rounding, enough=enough,
+        )  # fmt: skip
 
     @property
     def known(self) -> dict[int, Entry]:
@@ -124,7 +129,9 @@ def localise(found: LeafExamination, measure: Measurements, rng: np.random.Gener
                 if extent is not None:
                     return extent
             continue
-        suspects += _halves(entries, residual, allowed, lambda part: measure.part(worst.direction, part))
+        suspects += _halves(
+            entries, residual, allowed, partial(measure.part, worst.direction, enough=SHARP * abs(residual))
+        )
     if suspects:
         sample = rng.choice(gradient.size, size=min(SAMPLE, gradient.size), replace=False)
         for flat in sample:

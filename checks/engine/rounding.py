@@ -22,7 +22,7 @@ from checks.oracles.finite_differences import EPS
 
 DISTANCES = tuple(10.0 ** (-half / 2) for half in range(4, 17))  # 1e-2, 3e-3, ..., 1e-8
 CLOSER = 3  # distances to look at from the first where the slope stays
-POINTS = 4
+POINTS = 3
 FARTHER = 10.0
 STAYS = 1 / 4  # what changes by less than this share of itself stays the same
 LAST_DIGITS = 1e4  # units of eps of the largest number around: such a residual must stay farther away as well
@@ -75,7 +75,7 @@ def rounding_in_residual(
     def changes(distance: float) -> tuple[float, float, float]:
         """By how much the slope, the residual, and its share of the norm change; given up early."""
         found = [0.0, 0.0, 0.0]
-        for _ in range(2 * POINTS if in_last_digits else POINTS):
+        for _ in range(3 * POINTS if in_last_digits else POINTS):
             try:
                 with np.errstate(all="ignore"):
                     analytic, slope, norm_there = sides(beside(point, sizes, distance, rng))

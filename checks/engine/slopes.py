@@ -38,8 +38,8 @@ class Slopes(Protocol):
         """Return the name of the oracle that answers for a leaf."""
         ...
 
-    def along(self, leaf: int, direction: Array) -> Estimate:
-        """Return the slope of fun along a direction in one leaf."""
+    def along(self, leaf: int, direction: Array, *, enough: float = 0.0) -> Estimate:
+        """Return the slope of fun along a direction in one leaf; an error of ``enough`` will do."""
         ...
 
 
@@ -92,13 +92,14 @@ class FiniteDifferences:
         """Return the name of the oracle that answers for a leaf."""
         return FINITE_DIFFERENCES
 
-    def along(self, leaf: int, direction: Array) -> Estimate:
+    def along(self, leaf: int, direction: Array, *, enough: float = 0.0) -> Estimate:
         """Return the slope along a direction, beginning where the last line in this leaf succeeded."""
         estimate = finite_differences.derivative(
             self.problem.line(self.point, leaf, direction),
             scale=self._scales.get(leaf, 1.0),
             noise=self.noise,
             value=self.value,
+            enough=enough,
         )
         if math.isfinite(estimate.step) and not estimate.saw_kink:
             self._scales.setdefault(leaf, estimate.step / finite_differences.FIRST_STEP)
@@ -119,14 +120,14 @@ class _Sharper:
         """Return the name of the oracle that answers for a leaf."""
         return FINITE_DIFFERENCES if leaf in self._differenced else self.name
 
-    def along(self, leaf: int, direction: Array) -> Estimate:
+    def along(self, leaf: int, direction: Array, *, enough: float = 0.0) -> Estimate:
         """Return the slope along a direction in one leaf."""
         if leaf not in self._differenced:
             try:
                 return self.sharp(leaf, direction)
             except DoesNotApply:
                 self._differenced.add(leaf)
-        return self.differences.along(leaf, direction)
+        return self.differences.along(leaf, direction, enough=enough)
 
     def sharp(self, leaf: int, direction: Array) -> Estimate:
         """Return the slope as this oracle knows it, or raise DoesNotApply."""

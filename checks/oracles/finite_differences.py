@@ -55,7 +55,12 @@ class _Row:
 
 
 def derivative(
-    line: Line, *, scale: float = 1.0, noise: float | None = None, value: float | None = None
+    line: Line,
+    *,
+    scale: float = 1.0,
+    noise: float | None = None,
+    value: float | None = None,
+    enough: float = 0.0,
 ) -> Estimate:
     """Estimate the derivative of ``line`` at 0, with its error.
 
@@ -71,6 +76,8 @@ def derivative(
         Standard deviation of the noise of the values. Measured when None, see :func:`noise_of`.
     value : float, optional
         ``line(0.0)``, if it is known already.
+    enough : float
+        An error that is small enough: no evaluations are spent on less.
 
     Returns
     -------
@@ -93,7 +100,7 @@ def derivative(
         )  # fmt: skip
     noise = max(noise, granularity(ladder.values()) / 2)
     room = ladder.swing(step) / noise
-    rows = _descend(ladder, step, COARSE_SHRINK if room > 1e8 else FINE_SHRINK, noise)
+    rows = _descend(ladder, step, COARSE_SHRINK if room > 1e8 else FINE_SHRINK, noise, enough)
     return _choose(rows, ladder, noise)
 
 
@@ -186,7 +193,7 @@ class _Ladder:
         return None
 
 
-def _descend(ladder: _Ladder, step: float, shrink: float, noise: float) -> list[_Row]:
+def _descend(ladder: _Ladder, step: float, shrink: float, noise: float, enough: float) -> list[_Row]:
     slopes: list[float] = []
     jumps: list[float] = []
     rows: list[_Row] = []
@@ -195,6 +202,8 @@ def _descend(ladder: _Ladder, step: float, shrink: float, noise: float) -> list[
     relative_noise = noise / abs(ladder.value) if ladder.value else 0.0
     look_closer = False
     for _ in range(MAX_STEPS):
+        if any(row.error <= enough for row in rows if not row.kinked):
+            break
         if rows and _finer_steps_are_in_vain(rows, step, noise):
             look_closer = look_closer or _contradicted_from_close_up(rows, ladder, noise)
             if not look_closer or SLOPE_NOISE * noise / step > abs(rows[-1].slope):

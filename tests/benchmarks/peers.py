@@ -213,7 +213,7 @@ def _check(case: Case, grad: Any, method: str, rng: int = 0) -> Any:
 
 
 def markdown(rows: list[Row], labels: list[str], seed: int, seconds: float) -> str:
-    """One table. A cell is a share of the cases: rejected / passed for right gradients, caught for wrong ones."""
+    """One table; a cell is a share of the cases, in percent."""
     lines = ["| what | " + " | ".join(labels) + " |", "|---" * (len(labels) + 1) + "|"]
     for row in rows:
         lines.append(
