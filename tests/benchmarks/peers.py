@@ -239,8 +239,8 @@ def _cell(what: str, found: dict[str, Any] | None) -> str:
         return f"{100 * found.get('FAIL', 0) / cases:.4g}" + (
             f", passed {100 * passed / cases:.3g}" if passed else ""
         )
-    return ", ".join(f"{key} {value:.4g}" if isinstance(value, float) else f"{key} {value}"
-                     for key, value in found.items() if key != "cases" or "smallest" not in found)  # fmt: skip
+    shown = {key: value for key, value in found.items() if key != "cases" or "smallest" not in found}
+    return ", ".join(f"{key} {value:.4g}" for key, value in shown.items() if value is not None)
 
 
 def main() -> None:
