@@ -43,7 +43,7 @@ def _suite(root: ElementTree.Element, name: str, cases: Iterator[Test]) -> None:
     suite = ElementTree.SubElement(root, "testsuite", {"name": name, "time": f"{total:.3f}"} | counts)
     for title, seconds, failure, reason in cases_:
         case = ElementTree.SubElement(
-            suite, "testcase", classname=f"gradproof.{name}", name=title, time=f"{seconds:.3f}"
+            suite, "testcase", classname=f"gradproof.{name}", name=_printable(title), time=f"{seconds:.3f}"
         )
         if failure:
             message = failure.splitlines()[0]

@@ -200,17 +200,18 @@ def weakenings(old: Content, new: Content) -> list[str]:
         for name, before in old[part].items():
             if name in new[part]:
                 lines += (f"{NOUN[part]} {name}: {line}" for line in compare(before, new[part][name]))
-            elif _ran(part, new):
+            elif _ran(part, name, new):
                 lines.append(f"{NOUN[part]} {name}: is in the baseline, and has vanished")
     if lines and (changed := _changed_versions(old, new)):
         lines.append(f"versions differ from the baseline's: {changed}")
     return lines
 
 
-def _ran(part: str, new: Content) -> bool:
-    """Whether the run that fills this part took place; when not, one line says so for all of it."""
-    runs = {"theorems": "prove", "oracles": "prove", "mutants": "mutants", "detection": "mutants"}
-    return runs.get(part, "mutants") in new["runs"]
+def _ran(part: str, name: str, new: Content) -> bool:
+    """Whether the run that tells this entry took place; when not, one line says so for all of them."""
+    if part == "false_alarms":
+        return name.partition(":")[0] in new["runs"]
+    return ("prove" if part in ("theorems", "oracles") else "mutants") in new["runs"]
 
 
 def failures(new: Content) -> list[str]:

@@ -1,0 +1,350 @@
+"""The gate on doctored evidence: each way to be weaker is one line, and what cannot be compared is exit 2."""
+
+import copy
+import json
+import subprocess
+import sys
+
+import pytest
+
+from checks.cli import main
+from checks.proof import gate
+from checks.proof.evidence import SCHEMA
+
+PROVE = {
+    "schema": SCHEMA,
+    "verdict": "PASS",
+    "theorems": [
+        {"id": "hidden-delta", "status": "proven", "steps": 5, "seconds": 0.1},
+        {"id": "forward", "status": "proven", "steps": 3, "seconds": 0.1},
+    ],
+    "code": [
+        {
+            "oracle": name,
+            "architectures": 20,
+            "identities": 500,
+            "failures": [],
+            "bound": "",
+            "seconds": 1.0,
+            "note": "",
+            "strength": strength,
+            "status": "holds",
+        }
+        for name, strength in (
+            ("symbols", "exact"),
+            ("finite field", 27.7),
+            ("weight-gradient", 8.2),
+            ("plain", None),
+        )
+    ],
+    "versions": {"python": "3.11.7", "numpy": "2.4.6"},
+    "seed": 0,
+    "profile": "quick",
+    "seconds": 12.0,
+}
+MUTANTS = {
+    "schema": SCHEMA,
+    "mutants": {"total": 2, "caught": 1, "equivalent": 1, "survivors": 0},
+    "matrix": [
+        {
+            "id": "weights-zero",
+            "formula": "weight-gradient",
+            "description": "zeros",
+            "status": "caught",
+            "reason": "",
+            "caught_by": ["dual", "symbols"],
+            "cells": {"dual": {"outcome": "caught", "seconds": 0.1}},
+        },
+        {
+            "id": "commuted",
+            "formula": "hidden-delta",
+            "description": "",
+            "status": "equivalent",
+            "reason": "it commutes",
+            "caught_by": [],
+            "cells": {"dual": {"outcome": "missed", "seconds": 0.1}},
+        },
+    ],
+    "oracles": ["dual", "symbols"],
+    "detection": {
+        "forward mode": [
+            {"size": size, "caught": caught, "of": 10}
+            for size, caught in ((1e-3, 10), (1e-6, 10), (1e-9, 10), (1e-12, 4))
+        ],
+    },
+    "false_alarms": {"checks": 555, "alarms": 0},
+    "versions": {"python": "3.11.7", "numpy": "2.4.6"},
+    "seed": 0,
+    "seconds": 60.0,
+}
+CAMPAIGN = {
+    "schema": SCHEMA,
+    "verdict": "PASS",
+    "cases": 1000,
+    "seed": 0,
+    "oracles": [
+        {
+            "oracle": "gradcheck",
+            "cases": 1000,
+            "failure_bound": {"probability": 0.003, "confidence": 0.95},
+            "failures": [],
+        }
+    ],
+    "versions": {},
+    "run": {"seconds": 1.0},
+}
+FILES = {"prove": PROVE, "mutants": MUTANTS, "campaign": CAMPAIGN}
+
+
+def delete(path):
+    def doctor(files):
+        *parents, last = path
+        for key in parents:
+            files = files[key]
+        del files[last]
+
+    return doctor
+
+
+def put(path, value):
+    def doctor(files):
+        *parents, last = path
+        for key in parents:
+            files = files[key]
+        files[last] = value
+
+    return doctor
+
+
+code, matrix, sizes = ("prove", "code"), ("mutants", "matrix"), ("mutants", "detection", "forward mode")
+WEAKENINGS = {
+    "theorem hidden-delta: is in the baseline, and has vanished": delete(("prove", "theorems", 0)),
+    "theorem hidden-delta: 4 steps, 5 in the baseline": put(("prove", "theorems", 0, "steps"), 4),
+    "theorem forward: is refuted": put(("prove", "theorems", 1, "status"), "refuted"),
+    "oracle symbols: is in the baseline, and has vanished": delete((*code, 0)),
+    "oracle finite field: is in the baseline, and has vanished": delete((*code, 1)),
+    "oracle plain: is in the baseline, and has vanished": delete((*code, 3)),
+    "oracle symbols: no longer applies": put((*code, 0, "status"), "not applicable"),
+    "oracle symbols: fails": put((*code, 0, "status"), "fails"),
+    "oracle plain: looked at 499 numbers, 500 in the baseline": put((*code, 3, "identities"), 499),
+    "oracle plain: looked at 19 networks, 20 in the baseline": put((*code, 3, "architectures"), 19),
+    "oracle symbols: its bound is weaker: 12.00 digits, exact in the baseline": put(
+        (*code, 0, "strength"), 12.0
+    ),
+    "oracle finite field: its bound is weaker: 13.80 digits, 27.70 digits in the baseline": put(
+        (*code, 1, "strength"), 13.8
+    ),
+    "oracle weight-gradient: its bound is weaker: none, 8.20 digits in the baseline": put(
+        (*code, 2, "strength"), None
+    ),
+    "oracle weight-gradient: its bound is weaker: 7.90 digits, 8.20 digits in the baseline": put(
+        (*code, 2, "strength"),
+        7.9,  # a tolerance doubled
+    ),
+    "mutant weights-zero: is in the baseline, and has vanished": delete((*matrix, 0)),
+    "mutant weights-zero: survived": put((*matrix, 0, "status"), "survived"),
+    "mutant weights-zero: is no longer caught by dual": put((*matrix, 0, "caught_by"), ["symbols"]),
+    "mutant weights-zero: was caught, and is declared equivalent now": put(
+        (*matrix, 0, "status"), "equivalent"
+    ),
+    "detection by forward mode: is in the baseline, and has vanished": delete(sizes),
+    "detection by forward mode: the smallest error always caught is 1e-06, 1e-09 in the baseline": put(
+        (*sizes, 2, "caught"), 9
+    ),
+    "detection by forward mode: the smallest error always caught is none, 1e-09 in the baseline": put(
+        (*sizes, 0, "caught"), 9
+    ),
+    "detection by forward mode: measured on 4 cases, 10 in the baseline": put((*sizes, 3, "of"), 4),
+    "false alarms of mutants: 1 in 555": put(("mutants", "false_alarms", "alarms"), 1),
+    "false alarms of mutants: 500 checks of correct code, 555 in the baseline": put(
+        ("mutants", "false_alarms", "checks"), 500
+    ),
+    "false alarms of campaign: gradcheck: 999 checks of correct code, 1000 in the baseline": put(
+        ("campaign", "oracles", 0, "cases"), 999
+    ),
+    "no evidence of prove, which the baseline has": delete(("prove",)),
+    "no evidence of mutants, which the baseline has": delete(("mutants",)),
+    "no evidence of campaign, which the baseline has": delete(("campaign",)),
+}
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch, capsys):
+    """A function that writes files, runs the gate on them, and returns exit code, output and errors."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(files=FILES, *options):
+        evidence = []
+        for name, content in files.items():
+            (tmp_path / f"{name}.json").write_text(json.dumps(content))
+            evidence += ["--evidence", f"{name}.json"]
+        code = main(["gate", "--baseline", "baseline.json", *evidence, *options])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def baseline(command, tmp_path):
+    """A baseline of the sound evidence."""
+    code, out, _ = command(FILES, "--update")
+    assert code == 0
+    assert "+ theorem hidden-delta" in out
+    return tmp_path / "baseline.json"
+
+
+def test_the_same_evidence_is_no_weaker(command, baseline):
+    code, out, err = command()
+    assert (code, err) == (0, "")
+    assert out.startswith("no weaker than baseline.json: 2 theorems, 4 oracles, 2 mutants, 1 detection")
+
+
+@pytest.mark.parametrize("line", WEAKENINGS)
+def test_every_weakening_is_one_line(line, command, baseline):
+    files = copy.deepcopy(FILES)
+    WEAKENINGS[line](files)
+    code, out, err = command(files)
+    assert (code, err) == (1, "")
+    assert out.splitlines() == [line, "1 weaker than baseline.json"]
+
+
+def test_timings_are_not_compared(command, baseline):
+    files = copy.deepcopy(FILES)
+    put(("prove", "seconds"), 999.0)(files)
+    put((*code, 0, "seconds"), 999.0)(files)
+    assert command(files)[0] == 0
+    assert "seconds" not in baseline.read_text()
+
+
+def test_stronger_is_no_weaker(command, baseline):
+    files = copy.deepcopy(FILES)
+    for path, value in (
+        ((*code, 1, "strength"), 30.0),
+        ((*code, 3, "identities"), 900),
+        ((*sizes, 3, "caught"), 10),
+    ):
+        put(path, value)(files)
+    files["prove"]["theorems"].append({"id": "batch-mean", "status": "proven", "steps": 1, "seconds": 0.1})
+    exit_code, out, _ = command(files)
+    assert exit_code == 0
+    assert "not held yet, see --update: theorem batch-mean: new" in out
+
+
+def test_rounding_of_another_processor_is_no_weakening(command, baseline):
+    files = copy.deepcopy(FILES)
+    put((*code, 2, "strength"), 8.0)(files)
+    assert command(files)[0] == 0
+
+
+def test_other_versions_are_told_beside_a_weakening(command, baseline):
+    files = copy.deepcopy(FILES)
+    put(("prove", "versions", "numpy"), "9.9")(files)
+    put(("mutants", "versions", "numpy"), "9.9")(files)
+    assert command(files)[0] == 0
+    put(("prove", "theorems", 0, "steps"), 4)(files)
+    assert "versions differ from the baseline's: numpy 9.9 (was 2.4.6)" in command(files)[1]
+
+
+def test_an_update_shows_what_it_changes_and_is_held_from_then_on(command, baseline):
+    files = copy.deepcopy(FILES)
+    delete((*code, 3))(files)
+    put(("prove", "theorems", 0, "steps"), 9)(files)
+    exit_code, out, _ = command(files, "--update")
+    assert exit_code == 0
+    assert out.splitlines() == [
+        "  theorem hidden-delta: steps 5 -> 9",
+        "- oracle plain",
+        "wrote baseline.json",
+    ]
+    assert command(files)[0] == 0
+    assert command(FILES)[0] == 1
+
+
+def test_an_update_never_makes_a_failure_the_norm(command, baseline):
+    before = baseline.read_text()
+    files = copy.deepcopy(FILES)
+    put((*matrix, 0, "status"), "survived")(files)
+    exit_code, out, _ = command(files, "--update")
+    assert exit_code == 1
+    assert "mutant weights-zero: survived" in out
+    assert baseline.read_text() == before
+
+
+CORRUPT = {
+    "cannot read": None,
+    "is not JSON": "{",
+    "has no schema version": "[]",
+    "update gradproof": json.dumps({"schema": SCHEMA + 1}),
+    "is of project 'another'": json.dumps({"schema": SCHEMA, "project": "another"}),
+    "is corrupt: theorems": json.dumps({"schema": SCHEMA, "project": "gradproof", "theorems": []}),
+    "holds nothing": json.dumps(
+        {"schema": SCHEMA, "project": "gradproof", **{part: {} for part in gate.PARTS}}
+    ),
+}
+
+
+@pytest.mark.parametrize("told", CORRUPT)
+def test_a_baseline_that_cannot_be_compared_with(told, command, tmp_path):
+    if CORRUPT[told] is not None:
+        (tmp_path / "baseline.json").write_text(CORRUPT[told])
+    exit_code, out, err = command()
+    assert (exit_code, out) == (2, "")
+    assert err.startswith("gradproof: baseline: ")
+    assert told in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize("told", [told for told in CORRUPT if CORRUPT[told] is not None])
+def test_nor_is_it_overwritten(told, command, tmp_path):
+    (tmp_path / "baseline.json").write_text(CORRUPT[told])
+    assert command(FILES, "--update")[0] == 2
+    assert (tmp_path / "baseline.json").read_text() == CORRUPT[told]
+
+
+@pytest.mark.parametrize(
+    ("doctor", "told"),
+    [
+        (
+            put(("prove", "profile"), "ci"),
+            "prove ran as profile ci, seed 0, the baseline as profile quick, seed 0",
+        ),
+        (put(("mutants", "seed"), 7), "mutants ran as seed 7, the baseline as seed 0"),
+        (put(("prove",), {"schema": SCHEMA}), "none of what gradproof prove, mutants or campaign write"),
+        (delete((*matrix, 0, "caught_by")), "a mutants file is corrupt"),
+        (put(("prove", "schema"), 99), "update gradproof"),
+    ],
+)
+def test_evidence_that_cannot_be_compared(doctor, told, command, baseline):
+    files = copy.deepcopy(FILES)
+    doctor(files)
+    exit_code, out, err = command(files)
+    assert (exit_code, out) == (2, "")
+    assert told in err
+    assert err.count("\n") == 1
+
+
+def test_nothing_is_no_evidence(command, baseline):
+    empty = {"prove": PROVE | {"theorems": [], "code": []}}
+    assert command(empty)[0] == 2
+
+
+def test_the_pages_for_ci(command, baseline, tmp_path):
+    files = copy.deepcopy(FILES)
+    put(("prove", "theorems", 0, "steps"), 4)(files)
+    assert command(files, "--junit", "gate.xml", "--markdown", "gate.md")[0] == 1
+    line = "theorem hidden-delta: 4 steps, 5 in the baseline"
+    assert line in (tmp_path / "gate.xml").read_text()
+    assert f"**Weaker:**\n\n- {line}" in (tmp_path / "gate.md").read_text()
+
+
+def test_a_page_that_cannot_be_written_is_told_at_once(command, baseline):
+    exit_code, _, err = command(FILES, "--junit", "/nowhere/at/all.xml")
+    assert exit_code == 2
+    assert err.startswith("gradproof: --junit: cannot write")
+
+
+def test_the_gate_loads_no_algebra():
+    """It reads JSON: nothing that takes long to import has a part in it."""
+    loaded = "import checks.cli, checks.proof.gate_command, checks.proof.ci_page, sys; print(*sys.modules)"
+    run = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert {"sympy", "hypothesis", "pytest", "derivations", "dnn"}.isdisjoint(run.stdout.split())
