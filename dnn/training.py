@@ -85,10 +85,11 @@ def fit(
         order = rng.permutation(x.shape[0])
         for start in range(0, x.shape[0], batch_size):
             batch = order[start : start + batch_size]
+            with np.errstate(over="ignore", invalid="ignore"):  # the doors of the new network see it
+                trace = network.forward(x[batch].T)
+                gradients = network.backward(trace, y[batch].T)
             try:
-                with np.errstate(over="ignore", invalid="ignore"):  # the doors of the new network see it
-                    trace = network.forward(x[batch].T)
-                    gradients = network.backward(trace, y[batch].T)
+                with np.errstate(over="ignore", invalid="ignore"):
                     network = update(network, gradients, learning_rate)
             except ValueError as error:
                 raise ValueError(

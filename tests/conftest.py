@@ -62,7 +62,7 @@ def holds(pytestconfig):
         equation = EQUATIONS[equation] if isinstance(equation, str) else equation
         if currently_in_test_context():
             note(f"{equation.formula} on {case}")
-        comparisons = list(equation.check(case))
+        comparisons = list(equation.comparisons(case))
         failed = [comparison for comparison in comparisons if comparison.fails]
         assert not failed, f"layer {failed[0].layer}: {failed[0].detail}"
         ledger.add(equation, case, comparisons)
@@ -76,7 +76,7 @@ def refutes():
 
     def check(equation: str | Equation, case: Case) -> int | None:
         equation = EQUATIONS[equation] if isinstance(equation, str) else equation
-        return next((comparison.layer for comparison in equation.check(case) if comparison.fails), None)
+        return next((comparison.layer for comparison in equation.comparisons(case) if comparison.fails), None)
 
     return check
 

@@ -7,6 +7,7 @@ derivative is `checks.gradcheck`'s, so that a bar is always the oracle's own.
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from traceback import walk_tb
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,22 @@ class Equation:
     formula: str
     check: Callable[[Case], Iterator[Comparison]]
     applies: Callable[[Case], bool] = lambda case: True
+
+    def comparisons(self, case: Case) -> Iterator[Comparison]:
+        """Run `check`; code under test that raises is a finding about it, at the layer where it stopped."""
+        try:
+            yield from self.check(case)
+        except Exception as crash:
+            yield crashed(crash)
+
+
+def crashed(crash: Exception) -> Comparison:
+    """Describe an exception of the code under test: where in `dnn`, and at which layer l."""
+    frames = [frame for frame, _ in walk_tb(crash.__traceback__) if "l" in frame.f_locals]
+    inside = [frame for frame in frames if frame.f_globals.get("__name__", "").split(".")[0] == "dnn"]
+    layer = int(inside[-1].f_locals["l"]) if inside else 0
+    where = f"in {inside[-1].f_code.co_qualname}, l = {layer}" if inside else "outside any layer"
+    return Comparison("crash", layer, 1, np.inf, f"{type(crash).__name__} {where}: {crash}")
 
 
 def forward(case: Case) -> Iterator[Comparison]:

@@ -15,7 +15,7 @@ import derivations
 from checks.proof import code, derived
 from checks.proof.cases import Case, random_cases
 from checks.proof.code import network_protocol
-from checks.proof.equations import BACKWARD, EQUATIONS, OUTER_PRODUCT, Comparison, Equation
+from checks.proof.equations import BACKWARD, EQUATIONS, OUTER_PRODUCT, Comparison, Equation, crashed
 from checks.proof.evidence import SCHEMA, CodeEvidence, TheoremEvidence, digits
 from dnn import Architecture, Network, fit, load_digits
 
@@ -170,7 +170,7 @@ def equation_row(equation: Equation, cases: Iterable[Case], of: int, progress: P
     start, tally = time.perf_counter(), Tally()
     for number, case in enumerate(cases):
         progress(equation.formula, number, of)
-        tally.add(case, equation.check(case))
+        tally.add(case, equation.comparisons(case))
     return tally.row(f"{equation.id}: {equation.formula}", time.perf_counter() - start)
 
 
@@ -182,7 +182,7 @@ def derived_row(size: Profile, seed: int, progress: Progress) -> CodeEvidence:
         on_trial = replace(case, backward=derived.backward)
         for id in BACKWARD:
             if EQUATIONS[id].applies(case):
-                tally.add(on_trial, EQUATIONS[id].check(on_trial))
+                tally.add(on_trial, EQUATIONS[id].comparisons(on_trial))
     return tally.row("theorems: their right sides, compiled, as a backward pass", time.perf_counter() - start)
 
 
@@ -200,15 +200,18 @@ def digit_rows(size: Profile, seed: int, progress: Progress) -> Iterator[CodeEvi
     batch = rng.choice(len(x), size.digits, replace=False)
     for trained in (False, True):
         name = f"handwritten digits, {f'after {size.epochs} epochs' if trained else 'as initialised'}"
+        start, tally = time.perf_counter(), Tally()
         if trained:
             train = lambda epoch, _: progress("training on the digits", epoch, size.epochs)  # noqa: E731
-            network = fit(network, x, y, learning_rate=0.3, epochs=size.epochs, seed=seed, callback=train)
+            try:
+                network = fit(network, x, y, learning_rate=0.3, epochs=size.epochs, seed=seed, callback=train)
+            except Exception as crash:  # whatever the code under test raises is a finding about it
+                tally.failures.append(f"training: {crashed(crash).detail}")
         case = Case(network, x[batch].T, y[batch].T, f"{name} ({size.digits} samples)")
-        start, tally = time.perf_counter(), Tally()
         for number, equation in enumerate(EQUATIONS.values()):
             progress(f"{name}: {equation.formula}", number, len(EQUATIONS))
             if equation.applies(case):
-                tally.add(case, equation.check(case))
+                tally.add(case, equation.comparisons(case))
         yield tally.row(name, time.perf_counter() - start)
 
 

@@ -5,11 +5,12 @@ function. So z^l, a^l and J are computed here a second time, from the equations,
 a line of `dnn`. Beside each number stands a bar: how far another float64 evaluation, in any order of
 summation, can be from this one. With u = 2^-53, n products and s = sum |w||a| + |b|:
 
-    |z - z'|  <=  (n + 3) u s + 2 n eta + sum |w| bar(a)   n + 2 roundings there, one here, the inputs' own bars
+    |z - z'|  <=  (n + 3) u s + 2 n eta + sum |w| bar(a)   n + 2 roundings there, one here, the inputs' bars
     |a - a'|  <=  sup|f'| bar(z) + 32 u max(1, |z|)        at most 16 operations on either side
 
-to first order in u; eta = 2^-1074 is what a product can lose to underflow, here and there. No formula here lets the result of an operation exceed max(1, |z|), and an operation errs
-by at most 2 u relatively (the transcendental ones by 1 ulp).
+to first order in u; eta = 2^-1074 is what a product can lose to underflow, here and there. No formula here
+lets the result of an operation exceed max(1, |z|), and an operation errs by at most 2 u relatively (the
+transcendental ones by 1 ulp).
 """
 
 import math
