@@ -94,8 +94,8 @@ def _theorems(proof: prove.Proof) -> Table:
     return table
 
 
-def _show_failures(console: Console, row: CodeEvidence, at_most: int = 3) -> None:
-    """Print a row's first failures; the rest are counted."""
+def _show_failures(console: Console, row: CodeEvidence, at_most: int = 1) -> None:
+    """Print the first failure of a row; the rest are counted."""
     for failure in row.failures[:at_most]:
         console.print(Text(f"{row.oracle}\n  {failure}", STYLES["fails"]))
     if len(row.failures) > at_most:
