@@ -30,7 +30,9 @@ def main() -> None:
     table = Table("", "seconds")
     table.add_row("import numpy", f"{numpy:.3f}")
     for statement in ("import checks", "import dnn", "import derivations"):
-        table.add_row(f"{statement}, beyond NumPy", f"{seconds('-c', f'import numpy; {statement}') - numpy:.3f}")
+        table.add_row(
+            f"{statement}, beyond NumPy", f"{seconds('-c', f'import numpy; {statement}') - numpy:.3f}"
+        )
     table.add_row("gradproof prove, from start to exit", f"{seconds('-m', 'checks', 'prove', rounds=1):.1f}")
     Console().print(table)
 
