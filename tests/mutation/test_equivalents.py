@@ -1,0 +1,91 @@
+"""Each source-level mutant that is kept as no mistake computes the very same numbers, bit for bit."""
+
+import importlib.util
+import json
+import sys
+from functools import reduce
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks.proof.mutants import rewritten
+from checks.strategies import networks, samples
+
+HERE = Path(__file__).parent
+SPEC = importlib.util.spec_from_file_location("mutation_run", HERE / "run.py")
+run = importlib.util.module_from_spec(SPEC)
+ROWS = json.loads((HERE / "equivalents.json").read_text())
+
+
+def function(name):
+    module, rest = ".".join(name.split(".")[:2]), name.split(".")[2:]
+    return reduce(getattr, rest, import_module(module))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def script():
+    """The script, loaded by its path."""
+    sys.modules["mutation_run"] = run
+    SPEC.loader.exec_module(run)
+    yield
+    del sys.modules["mutation_run"]
+
+
+def numbers(network, x, y):
+    trace = network.forward(x)
+    gradients = network.backward(trace, y)
+    arrays = [array for layers in (*trace, *gradients) for array in layers.values()]
+    return [*arrays, network.loss(x, y)]
+
+
+def same(before, after):
+    return all(
+        np.array_equal(b, a) and np.shape(b) == np.shape(a) for b, a in zip(before, after, strict=True)
+    )
+
+
+@pytest.mark.parametrize("row", ROWS["dnn"], ids=lambda row: f"{row['function']}: {row['new']}")
+@given(data=st.data())
+def test_it_computes_the_same(row, data):
+    network = data.draw(networks(heads=["softmax_cross_entropy"], max_depth=3))
+    x, y = data.draw(samples(network.architecture))
+    before = numbers(network, x, y)
+    with rewritten(function(row["function"]), row["old"], row["new"]):
+        assert same(before, numbers(network, x, y))
+    assert row["reason"]
+
+
+def test_a_mistake_does_not():
+    row = ROWS["dnn"][2]
+    z = np.array([[1.0, 2.0], [3.0, 4.0]])
+    softmax = function(row["function"])
+    before = softmax(z)
+    with rewritten(softmax, row["old"], "return e / e.sum(axis=1, keepdims=True)"):
+        assert not same([before], [softmax(z)])
+
+
+def test_what_mutmut_shows_is_read():
+    shown = "# x: survived\n--- dnn/heads.py\n+++ dnn/heads.py\n def f():\n-    a\n+    b\n"
+    assert run.survivor("dnn.heads.x_softmax__mutmut_9", shown) == run.Survivor("dnn.heads.softmax", "a", "b")
+    assert run.function_of("dnn.network.xǁNetworkǁloss__mutmut_3") == "dnn.network.Network.loss"
+
+
+def test_a_survivor_without_a_reason_and_a_reason_without_its_survivor_are_told():
+    explained = run.kept("dnn")
+    known = list(explained)
+    assert list(run.verdict(known, explained)) == []
+    assert list(run.verdict([*known, run.Survivor("dnn.f", "a", "b")], explained)) == [
+        "survived: dnn.f\n    - a\n    + b"
+    ]
+    assert [line.split(":")[0] for line in run.verdict(known[1:], explained)] == ["stale"]
+
+
+@pytest.mark.parametrize("name", ["dnn", "kernel"])
+def test_the_targets_exist(name):
+    target = run.TARGETS[name]
+    assert all((run.ROOT / path).exists() for path in (*target.tests, target.source))
+    assert 'source_paths = ["' in run.configuration(target)
