@@ -1,10 +1,10 @@
 """The detection curve: one entry of a right gradient is off by 1e-3 ... 1e-12 of its norm; who notices?
 
-Run `python tests/benchmarks/detection.py --cases 100 --json detection.json --svg detection.svg --png detection.png`.
+Run `python tests/benchmarks/detection.py --cases 100 --json detection.json --svg detection.svg`.
 
-The networks are fresh ones (--seed), not those on which anything was tuned. The band around each curve is what
-the misses seen allow the probability of a miss to be, at the confidence of `checks.proof.campaign`. Drawing
-needs the extra `plot`.
+The networks are fresh ones (--seed), not those on which anything was tuned. The band below each curve is what
+the misses that were seen allow the probability of a miss to be, at the confidence of `checks.proof.campaign`.
+Drawing needs the extra `plot`.
 """
 
 import argparse
