@@ -5,7 +5,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import event, given
+from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from checks import gradcheck
@@ -40,10 +40,9 @@ def problem(n: int, fun_size: int, x_size: int, seed: int):
     method=st.sampled_from(["auto", "finite differences"]),
 )
 def test_a_pass_has_no_mistake_above_its_resolution(n, fun_size, x_size, mistake, entry, seed, method):
+    assume(abs(fun_size - x_size) < 290)
     fun, grad, x0 = problem(n, fun_size, x_size, seed)
     right, e = grad(x0), np.zeros(n)
-    if not np.all(np.isfinite(right) & (np.abs(right) > 1e-290)):
-        return
     e[entry % n] = right[entry % n] * 10**mistake
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
