@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from checks.proof.code import Cell
-from checks.proof.html.markup import Markup, joined, status, table, tag
+from checks.proof.html.markup import Markup, joined, status, table, tag, unfolding
 
 SIGNS = {
     "seen": ("●", "caught"),
@@ -46,38 +46,39 @@ def planted(cells: Sequence[Cell]) -> Markup:
 
 def mutants(content: Mapping[str, Any]) -> Markup:
     """Return the mutant matrix that `gradproof mutants --json` wrote."""
-    counts, oracles = content["mutants"], content["oracles"]
-    total, caught = counts["total"], counts["caught"]
+    counts, oracles, alarms = content["mutants"], content["oracles"], content["false_alarms"]
     rows = [
         [
             tag("code", row["id"]) + Markup("<br>") + row["description"],
             status(row["status"]),
-            *(_mark(row["cells"][oracle]["outcome"], row["cells"][oracle]["said"]) for oracle in oracles),
+            *(_mark(row["cells"][oracle]["outcome"]) for oracle in oracles),
         ]
         for row in content["matrix"]
     ]
-    alarms = content["false_alarms"]
+    survivors = [
+        f"{row['id']}: {row['description']}" for row in content["matrix"] if row["status"] == "survived"
+    ]
+    whole = table(
+        "Mutants before the oracles", ["mutant", "status", *map(_upright, oracles)], rows, class_="matrix"
+    )
     return joined(
         tag(
             "p",
-            f"{total} wrong formulas: {caught} caught, {counts['equivalent']} shown to be equivalent to "
-            f"the right one, {counts['survivors']} survived. dnn as shipped was put to the same oracles "
-            f"{alarms['checks']} times: {alarms['alarms']} false alarms. Seed {content['seed']}. {LEGEND}",
+            f"{counts['total']} wrong formulas: {counts['caught']} caught, {counts['equivalent']} shown "
+            f"to be equivalent to the right one, {counts['survivors']} survived. dnn as shipped was put "
+            f"to the same oracles {alarms['checks']} times: {alarms['alarms']} false alarms. Seed "
+            f"{content['seed']}.",
         ),
-        table(
-            "Mutants before the oracles",
-            ["mutant", "status", *map(_upright, oracles)],
-            rows,
-            class_="matrix",
-        ),
+        tag("p", "Survived:") + tag("ul", *(tag("li", each) for each in survivors), class_="failure")
+        if survivors
+        else "",
+        unfolding("Each mutant before each oracle", tag("p", LEGEND), whole),
     )
 
 
-def _mark(outcome: str, why: str) -> Markup:
+def _mark(outcome: str, why: str = "") -> Markup:
     sign, word = SIGNS[outcome]
-    return tag("span", sign, aria_hidden="true", title=f"{word}: {why[:120]}" if why else word) + tag(
-        "span", word, class_="spoken"
-    )
+    return tag("span", sign, aria_hidden="true", title=why) + tag("span", word, class_="spoken")
 
 
 def _upright(name: str) -> Markup:

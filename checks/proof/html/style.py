@@ -85,7 +85,7 @@ thead th { border-bottom: 2px solid var(--line); vertical-align: bottom; }
 tbody th { font-weight: 400; }
 td { font-variant-numeric: tabular-nums; }
 .matrix td { text-align: center; padding: .2rem .3rem; }
-.matrix tbody th { min-width: 11rem; }
+.matrix tbody th { min-width: 9rem; position: sticky; left: 0; background: var(--paper); }
 .matrix .upright {
   writing-mode: vertical-rl; transform: rotate(180deg); white-space: nowrap; font-weight: 600;
 }
@@ -122,18 +122,20 @@ body:has(#unfold:checked) details::details-content { content-visibility: visible
   .verdict { padding: .6rem .7rem; }
 }
 @media print {
+  @page {
+    margin: 15mm;
+  }
   :root {
     --ink: #000; --paper: #fff; --soft: #333; --line: #999; --tint: #fff; --good: #000; --bad: #000;
-    --unclear: #000; --link: #000;
+    --unclear: #000; --link: #000; font-size: 9.5pt;
   }
-  body { max-width: none; font-size: 9.5pt; padding: 0; }
+  body { max-width: none; padding: 0; }
   nav, .skip, .switch { display: none; }
   details::details-content { content-visibility: visible; block-size: auto; }
-  summary { list-style: none; font-weight: 600; }
+  summary { list-style: none; }
   .formula, .wide, pre { overflow: visible; }
-  .formula math { white-space: normal; }
-  .formula math, math { font-size: 9pt; }
-  h2, h3, summary { break-after: avoid; }
+  .formula math { font-size: min(1.15em, calc(16cm / var(--letters) * 1.6)); width: auto; }
+  h2, h3, summary, dt { break-after: avoid; }
   li, tr { break-inside: avoid; }
   table { font-size: 8pt; }
   .matrix { font-size: 6.5pt; }

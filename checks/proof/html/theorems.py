@@ -1,5 +1,7 @@
 """The derivations, typeset as MathML: each unfolds step by step."""
 
+import re
+
 from checks.proof.evidence import TheoremEvidence
 from checks.proof.html.markup import Markup, joined, status, tag, unfolding
 from derivations.proof import AXIOMS, AnyClaim, AnyStep, Theorem
@@ -84,4 +86,7 @@ def _steps(steps: tuple[AnyStep, ...]) -> list[Markup]:
 
 
 def _displayed(box: layout.Box) -> Markup:
-    return tag("div", Markup(html.formula(box)), class_="formula")
+    """Return a formula on a line of its own, with its length in letters, by which it is made to fit paper."""
+    typeset = html.formula(box)
+    letters = len(re.sub("<[^>]*>", "", typeset))
+    return tag("div", Markup(typeset), class_="formula", style=f"--letters: {letters}")
