@@ -53,7 +53,7 @@ class Step:
 
     (a) The rule, applied to the left side, gives the right side.  (b) Both sides are equal in the kernel's canonical
     form, in the setting.  (c) Both sides agree when written out at small widths, equal and unequal, with
-    SymPy's derivatives of explicit scalars.
+    derivatives of explicit scalars.
 
     Raises
     ------

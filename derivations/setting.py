@@ -153,7 +153,7 @@ class Setting:
             if name in (kernel.exp, kernel.log):
                 raise UnsupportedExpression(f"{name} is known to the kernel and cannot be defined anew")
 
-    @property
+    @cached_property
     def fixed(self) -> frozenset[Index]:
         """The indices that some definition fixes once for all."""
         return frozenset(i for d in self.definitions if isinstance(d, Definition) for i in d.fixed)

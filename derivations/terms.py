@@ -144,7 +144,10 @@ class Term:
         return value
 
     def _fields(self) -> tuple[object, ...]:
-        return tuple(getattr(self, name) for name in self.__match_args__)
+        fields: tuple[object, ...] | None = self.__dict__.get("_written")
+        if fields is None:
+            fields = self.__dict__["_written"] = tuple(getattr(self, name) for name in self.__match_args__)
+        return fields
 
     def __str__(self) -> str:
         text = self.__dict__.get("_text")

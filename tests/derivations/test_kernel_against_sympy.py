@@ -2,7 +2,7 @@
 
 Terms nest sums inside functions, reuse index names, square sums, and are written out at equal widths
 (where a wrong transpose or a captured index still fits) and at unequal ones.  Under the nightly profile
-more than 50,000 comparisons.
+5,000 terms, more than 50,000 comparisons.
 """
 
 import itertools
@@ -22,6 +22,7 @@ F = opaque("f")
 FREE = {N: [fresh("q", N), fresh("s", N)], M: [fresh("p", M), fresh("r", M)]}
 WIDTHS = ({N: 2, M: 2}, {N: 2, M: 3}, {N: 3, M: 1})
 LARGEST = 60
+TERMS = settings.default.max_examples * (10 if settings.default.max_examples > 100 else 3)
 
 
 @st.composite
@@ -113,7 +114,7 @@ variables = st.sampled_from(
 )
 
 
-@settings(max_examples=settings.default.max_examples * 10)
+@settings(max_examples=TERMS)
 @given(t=terms(), variable=variables)
 def test_derivative_and_forms_are_those_of_plain_sympy(t, variable):
     assume(size_of(t) <= LARGEST)
