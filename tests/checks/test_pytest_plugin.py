@@ -309,7 +309,7 @@ def test_a_long_table_shows_the_gravest_and_coarsest(project):
             "1 FAIL, 30 PASS.",
         ]
     )
-    shown = [line for line in run.outlines if "the gradient of loss" in line]
+    shown = [line for line in run.outlines if "the gradient of loss  " in line]
     assert len(shown) == 25
 
 
