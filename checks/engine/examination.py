@@ -213,7 +213,7 @@ class Examiner:
         judgement = judge(
             probes, axes=g.size <= self.count, norm=size, reference=reference[0],
             reference_name=reference[1],
-            coarse=slopes.eps > FLOAT32_LIKE or rounding > 0, any_resolution=self.tolerances.given,
+            coarse=slopes.eps > FLOAT32_LIKE, any_resolution=self.tolerances.given,
         )  # fmt: skip
         return LeafExamination(leaf, tuple(probes), judgement, size, slopes.oracle(leaf), rounding)
 

@@ -1,9 +1,10 @@
-"""Is this residual a mistake, or rounding? A mistake stays when x moves a little; rounding does not.
+"""Is this residual a mistake, or rounding? A mistake is smooth in x; rounding is not.
 
 With an exact oracle nothing is left between grad and the truth but the rounding of both, and code
 that is right can lose many digits (1 - a*a at a saturated a). No bound on that can be had from
-outside, but the residual itself shows it: at points beside x0, the residual of a wrong formula is
-nearly the same, and that of a rounded right one is a new draw.
+outside, but the residual itself shows it: along a short line through x0, the residual of a wrong
+formula is a smooth curve, however fast it runs, and that of a rounded right one is a new draw at
+every point. What is left of it beside the best cubic tells the two apart.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from checks.oracles.finite_differences import EPS
 
 DISTANCES = tuple(10.0 ** (-half / 2) for half in range(4, 17))  # 1e-2, 3e-3, ..., 1e-8
 CLOSER = 3  # distances to look at from the first where the slope stays
-POINTS = 3
+POINTS = 9
+NODES = np.arange(-8, 9) / 8 + np.sin(np.arange(-8, 9) ** 2) / 40  # uneven: rounding may be periodic
 FARTHER = 10.0
 STAYS = 1 / 4  # what changes by less than this share of itself stays the same
 LAST_DIGITS = 1e4  # units of eps of the largest number around: such a residual must stay farther away as well
@@ -43,10 +45,10 @@ def rounding_in_residual(
 ) -> float:
     """Return how much of a residual is rounding: 0 for a mistake.
 
-    The residual of a mistake stays the same where the slope does, or a little closer to x0; that of
-    rounding is a new draw, until x moves too little to change a last digit, which is much closer. A
-    residual in the last digits of the largest numbers around must also stay ten times farther away,
-    as a share of the gradient's norm there: one saturated unit in a leaf of others can freeze early.
+    Two questions, by the size of the residual. A large one is a mistake where it is a smooth function
+    of x on the scale on which the slope is. One in the last digits of the largest numbers around may
+    come from a single saturated unit among others, which freezes far away, and a frozen residual is
+    smooth: it must keep its share of the gradient's norm, ten times farther away as well.
 
     Parameters
     ----------
@@ -66,38 +68,72 @@ def rounding_in_residual(
     Returns
     -------
     float
-        The smallest change that the residual was seen to make where it does not stay.
+        The roughness of the residual, at the distance where it is least; no less than the residual.
     """
     residual, size = abs(probe.residual), max(abs(probe.analytic), abs(probe.estimate.value), norm)
 
-    in_last_digits = residual <= LAST_DIGITS * EPS * largest
-
-    def changes(distance: float) -> tuple[float, float, float]:
-        """By how much the slope, the residual, and its share of the norm change; given up early."""
-        found = [0.0, 0.0, 0.0]
-        for _ in range(3 * POINTS if in_last_digits else POINTS):
+    def changes(distance: float) -> tuple[float, float]:
+        """By how much the residual, and its share of the norm, change; given up early."""
+        of_residual = of_share = 0.0
+        for _ in range(POINTS):
             try:
                 with np.errstate(all="ignore"):
                     analytic, slope, norm_there = sides(beside(point, sizes, distance, rng))
             except (DoesNotApply, *OUTSIDE_THE_DOMAIN):
-                return math.inf, math.inf, math.inf
+                return math.inf, math.inf
             there = analytic - slope
             share = there * norm / norm_there if norm_there > 0 else there
-            now = (slope - probe.estimate.value, there - probe.residual, share - probe.residual)
-            found = [max(most, abs(change)) for most, change in zip(found, now, strict=True)]
-            if min(found[1:]) > residual:
+            of_residual = max(of_residual, abs(there - probe.residual))
+            of_share = max(of_share, abs(share - probe.residual))
+            if min(of_residual, of_share) > residual:
                 break
-        return found[0], found[1], found[2]
+        return of_residual, of_share
 
+    in_last_digits = residual <= LAST_DIGITS * EPS * largest
     smallest, closer = math.inf, 0
     for distance in DISTANCES:
-        of_slope, of_residual, of_share = changes(distance)
+        of_slope, roughness = _along_a_line(probe, point, sizes, sides, distance, rng)
         if of_slope > STAYS * size:
             continue
-        smallest, closer = min(smallest, of_residual), closer + 1
-        if min(of_residual, of_share) <= STAYS * residual:
-            stays = not in_last_digits or changes(FARTHER * distance)[2] <= residual
-            return 0.0 if stays else max(smallest, residual)
-        if in_last_digits or closer == CLOSER:
+        smallest, closer = min(smallest, roughness), closer + 1
+        if in_last_digits:
+            stays = min(changes(distance)) <= STAYS * residual
+            return 0.0 if stays and changes(FARTHER * distance)[1] <= residual else max(smallest, residual)
+        if roughness <= STAYS * residual:
+            return 0.0
+        if closer == CLOSER:
             break
     return max(smallest, residual)
+
+
+def _along_a_line(
+    probe: Probe,
+    point: Point,
+    sizes: Sequence[Array],
+    sides: Sides,
+    distance: float,
+    rng: np.random.Generator,
+) -> tuple[float, float]:
+    """Return the largest change of the slope, and of the residual what no cubic explains."""
+    ends = beside(point, sizes, 1.0, rng)
+    slopes, residuals = [], []
+    for node in NODES.tolist():
+        there = [
+            np.asanyarray(x + distance * node * (end - x)).astype(x.dtype)
+            for x, end in zip(point, ends, strict=True)
+        ]
+        try:
+            with np.errstate(all="ignore"):
+                analytic, slope, _ = sides(there)
+        except (DoesNotApply, *OUTSIDE_THE_DOMAIN):
+            return math.inf, math.inf
+        slopes.append(slope - probe.estimate.value)
+        residuals.append(analytic - slope)
+    if not np.all(np.isfinite([slopes, residuals])):
+        return math.inf, math.inf
+    rough = _WITHOUT_CUBIC @ np.array(residuals)
+    return float(np.max(np.abs(slopes))), float(np.max(np.abs(rough)))
+
+
+_CUBICS = np.linalg.qr(np.vander(NODES, 4))[0]
+_WITHOUT_CUBIC = np.eye(len(NODES)) - _CUBICS @ _CUBICS.T

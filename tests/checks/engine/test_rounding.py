@@ -1,0 +1,84 @@
+"""Code that is right loses digits and must not fail; a mistake that runs fast in x must not pass for that."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks import gradcheck
+
+
+def rosen(x):
+    return np.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
+
+
+def rosen_der(x):
+    """Sums of terms in the hundreds that cancel: a wrong entry of it changes quickly beside x."""
+    g = np.zeros_like(x)
+    g[:-1] = -400 * x[:-1] * (x[1:] - x[:-1] ** 2) - 2 * (1 - x[:-1])
+    g[1:] += 200 * (x[1:] - x[:-1] ** 2)
+    return g
+
+
+def check_rosen(x0, entry, factor):
+    def grad(x):
+        g = rosen_der(x)
+        g[entry] *= factor
+        return g
+
+    return gradcheck(rosen, grad, x0, method="forward mode", raise_exception=False)
+
+
+@pytest.mark.parametrize(
+    ("seed", "n", "entry", "factor"), [(127, 9, 1, 0), (127, 9, 1, 2), (156, 6, 0, 1.01), (96, 6, 3, 1.001)]
+)
+def test_a_wrong_entry_among_cancelling_terms_fails(seed, n, entry, factor):
+    x0 = np.random.default_rng(seed).uniform(0.5, 2, n)
+    assert check_rosen(x0, entry, 1).verdict == "PASS"
+    assert check_rosen(x0, entry, factor).verdict == "FAIL"
+
+
+@given(st.integers(0, 2**32), st.integers(6, 12), st.sampled_from([0, 2, -1, 1.01, 1.001]))
+def test_any_wrong_entry_of_it_fails(seed, n, factor):
+    rng = np.random.default_rng(seed)
+    x0, entry = rng.uniform(0.5, 2, n), int(rng.integers(n))
+    right, wrong = check_rosen(x0, entry, 1), check_rosen(x0, entry, factor)
+    g = rosen_der(x0)
+    error = abs((factor - 1) * g[entry] * x0[entry]) / np.linalg.norm(g * x0)
+    assert right.verdict == "PASS"
+    assert right.resolution < 1e-10
+    assert wrong.verdict == "FAIL" or error < 10 * wrong.resolution < 1e-9
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("saturation", [3.0, 30.0, 1000.0])
+def test_saturated_units_lose_digits_and_do_not_fail(seed, saturation):
+    rng = np.random.default_rng(seed)
+    x, target = rng.standard_normal((8, 6)), rng.standard_normal((8, 3))
+    leaves = {"W": saturation * rng.standard_normal((6, 9)), "V": rng.standard_normal((9, 3))}
+
+    def fun(p):
+        return np.sum((np.tanh(x @ p["W"]) @ p["V"] - target) ** 2) / 2
+
+    def grad(p, factor=1.0):
+        a = np.tanh(x @ p["W"])
+        delta = a @ p["V"] - target
+        return {"W": x.T @ (factor * delta @ p["V"].T * (1 - a * a)), "V": a.T @ delta}
+
+    right = gradcheck(fun, grad, leaves, raise_exception=False)
+    wrong = gradcheck(fun, lambda p: grad(p, 1.01), leaves, raise_exception=False)
+    assert right.verdict in ("PASS", "INCONCLUSIVE")
+    if saturation <= 30:
+        assert wrong.verdict == "FAIL"
+
+
+def test_a_pass_never_comes_with_a_coarse_resolution():
+    """Everything saturated alike: 1 - a*a has lost most of its digits, and so has the verdict."""
+    x0 = np.random.default_rng(1).uniform(15, 17, 12)
+
+    def grad(x):
+        return 1 - np.tanh(x) ** 2
+
+    report = gradcheck(lambda x: np.sum(np.tanh(x)) - 12, grad, x0, raise_exception=False)
+    assert report.verdict == "INCONCLUSIVE"
+    assert report.resolution > 1e-4
