@@ -64,8 +64,9 @@ def draw(findings: Sequence[Finding], study: Study, path: Path) -> None:
     for ax in axes[:, 0]:
         ax.set_ylabel(r"$\|\delta^l\|$")
     figure.suptitle(
-        f"How long the gradient is in each layer ({study.data}): measured, and the proved bound (dashed)",
-        fontsize=11,
+        f"How long the gradient is in each layer ({study.data}): measured, and its proved bound (dashed). "
+        "A cross: there it dies (float32) or explodes.",
+        fontsize=10,
     )
     figure.savefig(path, dpi=110)
 
