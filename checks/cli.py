@@ -150,6 +150,7 @@ def parser() -> Parser:
     gate.add_argument("--baseline", type=Path, required=True, metavar="FILE", help="what to hold")
     files = "what prove, mutants or campaign wrote as --json; prove and mutants are run unless given"
     gate.add_argument("--evidence", type=Path, action="append", default=[], metavar="FILE", help=files)
+    gate.add_argument("--tests", type=Path, metavar="DIR", help="hold what the tests in DIR assert, too")
     gate.add_argument("--update", action="store_true", help="write the baseline anew and show what changes")
     gate.add_argument("--junit", type=Path, metavar="FILE", help="write the evidence as JUnit XML")
     gate.add_argument("--markdown", type=Path, metavar="FILE", help="write a summary for a CI page")
@@ -328,6 +329,7 @@ def run_gate(arguments: argparse.Namespace) -> int:
         wrong = gate_command.run(
             arguments.baseline,
             arguments.evidence,
+            tests=arguments.tests,
             update=arguments.update,
             junit=arguments.junit,
             markdown=arguments.markdown,

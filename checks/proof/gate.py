@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from checks.proof.census import weaker
 from checks.proof.evidence import SCHEMA, read_strength
 
 PROJECT = "gradproof"
@@ -77,6 +78,7 @@ PARTS: dict[str, type] = {
     "mutants": dict,
     "detection": dict,
     "false_alarms": dict,
+    "tests": dict,
     "runs": dict,
     "versions": dict,
 }
@@ -88,7 +90,7 @@ def summarised(evidence: Sequence[Content]) -> Content:
     Parameters
     ----------
     evidence : sequence of dict
-        What ``prove --json``, ``mutants --json`` and ``campaign --json`` wrote, in any order.
+        What ``prove --json``, ``mutants --json``, ``campaign --json`` wrote, and the census of the tests.
 
     Raises
     ------
@@ -115,6 +117,7 @@ KINDS = {
     "prove": {"theorems", "code"},
     "mutants": {"mutants", "matrix"},
     "campaign": {"cases", "oracles", "run"},
+    "tests": {"tests"},
 }
 
 
@@ -155,10 +158,16 @@ def _gather_campaign(found: Content, content: Content) -> None:
         }
 
 
+def _gather_tests(found: Content, content: Content) -> None:
+    found["runs"]["tests"] = {"of": content["of"]}
+    found["tests"] = {name: dict(counts) for name, counts in content["tests"].items()}
+
+
 GATHER: dict[str, Callable[[Content, Content], None]] = {
     "prove": _gather_prove,
     "mutants": _gather_mutants,
     "campaign": _gather_campaign,
+    "tests": _gather_tests,
 }
 
 
@@ -211,6 +220,8 @@ def _ran(part: str, name: str, new: Content) -> bool:
     """Whether the run that tells this entry took place; when not, one line says so for all of them."""
     if part == "false_alarms":
         return name.partition(":")[0] in new["runs"]
+    if part == "tests":
+        return part in new["runs"]
     return ("prove" if part in ("theorems", "oracles") else "mutants") in new["runs"]
 
 
@@ -277,6 +288,7 @@ NOUN = {
     "mutants": "mutant",
     "detection": "detection by",
     "false_alarms": "false alarms of",
+    "tests": "test",
 }
 COMPARE: dict[str, Callable[[Content, Content], Iterator[str]]] = {
     "theorems": _theorem,
@@ -284,6 +296,7 @@ COMPARE: dict[str, Callable[[Content, Content], Iterator[str]]] = {
     "mutants": _mutant,
     "detection": _detection,
     "false_alarms": _alarms,
+    "tests": weaker,
 }
 
 

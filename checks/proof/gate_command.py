@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 from checks.proof import gate
+from checks.proof.census import census
+from checks.proof.evidence import SCHEMA
 from checks.proof.gate import Content, CouldNotCompare
 
 
@@ -11,6 +13,7 @@ def run(
     baseline: Path,
     evidence: list[Path],
     *,
+    tests: Path | None = None,
     update: bool = False,
     junit: Path | None = None,
     markdown: Path | None = None,
@@ -23,6 +26,8 @@ def run(
     evidence : list of Path
         What ``prove --json``, ``mutants --json``, ``campaign --json`` wrote; when empty, the first two are
         run now, as the baseline was.
+    tests : Path, optional
+        Folder of tests whose census is held as well.
     update : bool, optional
     junit, markdown : Path, optional
         Pages for CI to be written.
@@ -38,6 +43,8 @@ def run(
     """
     old = None if update and not baseline.exists() else gate.read_baseline(baseline)
     contents = [gate.read(path, "evidence") for path in evidence] or _run_now((old or {}).get("runs", {}))
+    if tests is not None:
+        contents.append(_counted(tests))
     new = gate.summarised(contents)
     if not any(new[part] for part in gate.COMPARE):
         raise CouldNotCompare("evidence: there is nothing in it")
@@ -57,6 +64,16 @@ def run(
         print(f"{len(wrong)} weaker than {baseline}" if wrong else f"no weaker than {baseline}: {_held(old)}")
         print(*(f"not held yet, see --update: {line}" for line in added), sep="\n", end="\n" if added else "")
     return wrong
+
+
+def _counted(tests: Path) -> Content:
+    try:
+        counts = census(tests)
+    except (OSError, SyntaxError) as error:
+        raise CouldNotCompare(f"tests: cannot read {tests}: {error}") from error
+    if not counts:
+        raise CouldNotCompare(f"tests: there are none in {tests}")
+    return {"schema": SCHEMA, "tests": counts, "of": tests.name}
 
 
 def _held(old: Content) -> str:

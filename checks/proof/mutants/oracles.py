@@ -97,9 +97,11 @@ def _bound_attained(case: Case) -> Iterator[Comparison]:
 
 
 def _stretching_case(architecture: Architecture, seed: int) -> Case:
-    """W^l = (1 + l/10) I, and each b^l puts z^l where f' is largest, z = 0: the same sample three times."""
-    k = architecture.width
-    W = {l: (1 + l / 10) * np.eye(k(l), k(l - 1)) for l in architecture.layers}
+    """W^l = (1 + l/10) Q, Q^T Q = I, and b^l puts z^l where f' is largest, z = 0: one sample three times."""
+    rng, k = np.random.default_rng(seed), architecture.width
+    wide = (max(architecture.widths),) * 2
+    Q = {l: np.linalg.qr(rng.standard_normal(wide))[0][: k(l), : k(l - 1)] for l in architecture.layers}
+    W = {l: (1 + l / 10) * Q[l] for l in architecture.layers}
     b: dict[int, Any] = {}
     x, y = (np.repeat(values, 3, axis=1) for values in random_samples(architecture, 1, seed))
     a = x[:, :1]
@@ -113,7 +115,7 @@ STEEPEST_AT_ZERO = ("identity", "sigmoid", "tanh")
 
 BOUND_ATTAINED = Equation(
     "exploding-gradient",
-    "||delta^l|| = prod ||W|| prod sup|f'| ||delta^L|| for W^l = (1 + l/10) I",
+    "||delta^l|| = prod ||W|| prod sup|f'| ||delta^L|| for W^l = (1 + l/10) Q, Q^T Q = I",
     _bound_attained,
     lambda case: (
         len(set(case.network.architecture.widths)) == 1
