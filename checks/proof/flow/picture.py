@@ -64,7 +64,7 @@ def draw(findings: Sequence[Finding], study: Study, path: Path) -> None:
     for ax in axes[:, 0]:
         ax.set_ylabel(r"$\|\delta^l\|$")
     figure.suptitle(
-        f"How long the gradient is in each layer ({study.data}): measured, and its proved bound (dashed). "
+        f"The gradient in each layer ({study.data}): measured, and its bound (dashed).\n"
         "A cross: there it dies (float32) or explodes.",
         fontsize=10,
     )
