@@ -16,7 +16,12 @@ from checks.proof.evidence import SCHEMA
 from checks.proof.mutants.numerical import METHODS, SIZES, SMOOTH, Detection, detection
 from checks.proof.prove import versions
 
-COLOURS = {"finite differences": "#c1272d", "forward mode": "#0000a7", "dual numbers": "#008176"}
+COLOURS = {
+    "finite differences": "#c1272d",
+    "forward mode": "#0000a7",
+    "dual numbers": "#008176",
+    "rationals": "#7f7f7f",
+}
 
 
 def measure(cases: int, seed: int) -> dict[str, list[Detection]]:

@@ -2,7 +2,8 @@
 
 The size is relative to the norm of the array that holds the entry, the unit of gradcheck's own promise. Every
 case is a fresh network; finite differences and forward mode are asked as a user asks them, and the number
-systems by the shipped backward pass with the error planted in it.
+systems by the shipped backward pass with the error planted in it. The rationals, which are exact, see every
+size.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,9 +16,11 @@ import numpy as np
 from checks import gradcheck
 from checks.proof.campaign.tally import upper_bound
 from checks.proof.cases import Case
-from checks.proof.code import dual
+from checks.proof.code import dual, rationals
 from checks.proof.code.floats import float_case
+from checks.proof.mutants.networks import LEAKY
 from checks.proof.mutants.planting import set_to
+from checks.proof.numbers.rationals import Rationals
 from dnn import Architecture, Gradients, Network
 
 SIZES = tuple(10.0**-n for n in range(3, 13))
@@ -87,13 +90,25 @@ def by_dual_numbers(case: Case, l: int, place: int, size: float) -> bool:
         return bool(dual.check([case.network.architecture], seed=place).failures)
 
 
+def by_rationals(case: Case, l: int, place: int, size: float) -> bool:
+    """Ask the rationals, where numbers of about one are off by `size` and every comparison is exact."""
+    with _wrong_backward(l, place, size):
+        return bool(rationals.check([LEAKY], seed=place).failures)
+
+
 @contextmanager
 def _wrong_backward(l: int, place: int, size: float) -> Iterator[None]:
     right = Network.backward
 
     def backward(self: Network, trace: Any, y: Any) -> Gradients:
         found = right(self, trace, y)
-        return perturbed(found, l, place, size) if isinstance(found.dW[l], np.ndarray) else found
+        if isinstance(found.dW[l], np.ndarray):
+            return perturbed(found, l, place, size)
+        if not isinstance(found.dW[l], Rationals):
+            return found  # the bars of `dual` are those of the right gradient
+        off = np.zeros(found.dW[l].shape)
+        off.flat[place % off.size] = size
+        return found._replace(dW={**found.dW, l: found.dW[l] + off})
 
     with set_to(Network, "backward", backward):
         yield
@@ -103,6 +118,7 @@ METHODS: dict[str, Callable[[Case, int, int, float], bool]] = {
     "finite differences": by_gradcheck("finite differences"),
     "forward mode": by_gradcheck("forward mode"),
     "dual numbers": by_dual_numbers,
+    "rationals": by_rationals,
 }
 
 

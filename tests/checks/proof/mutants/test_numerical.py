@@ -16,6 +16,7 @@ def test_a_thousandth_is_seen_and_nothing_is_not(method):
 def test_finite_differences_have_a_limit_that_forward_mode_does_not():
     assert detection("finite differences", 1e-12, 2, 0).caught == 0
     assert detection("forward mode", 1e-12, 2, 0).caught == 2
+    assert detection("rationals", 1e-300, 1, 0).caught == 1
 
 
 def test_one_entry_is_off_by_its_share_of_the_norm():
