@@ -17,6 +17,7 @@ import numpy as np
 from checks.engine.examination import Examination, LeafExamination, in_float32
 from checks.engine.localisation import Entry, Location, Measurements
 from checks.engine.tree import Array, entry_name
+from checks.oracles.finite_differences import EPS
 
 UNKNOWN = "unknown"
 CONVINCING = 1e-3  # a claim is believed when it reproduces the slopes at least this well, relatively
@@ -192,12 +193,16 @@ def _factor(found: LeafExamination) -> float | None:
     c = float(analytic @ numerical) / squares
     if abs(c) < 1e-9 or not _reproduces(found, [c * a for a in analytic]):
         return None
+    if abs(c - 1) * math.sqrt(squares) <= 4 * max(seen.bound for seen in found.probes):
+        return None  # 1, to the error of the slopes: not a factor at all
     return c if len(found.probes) > 1 or _nice(c) else None
 
 
 def _nice(c: float) -> str:
-    """Return c as a person would write it, if a person would have written it."""
+    """Return |c| as a person would write it, if a person would have written it; 1 is no factor."""
     size = abs(c)
+    if abs(c - 1) <= 1e-6:
+        return ""
     for value, inverse in ((size, False), (1 / size, True)):
         nearest = round(value)
         if 1 <= nearest <= 10**6 and abs(value - nearest) <= 1e-6 * nearest:
@@ -206,7 +211,8 @@ def _nice(c: float) -> str:
 
 
 def _times(c: float) -> str:
-    return f"{'-' if c < 0 else ''}{_nice(c) or f'{abs(c):.6g}'} times"
+    digits = 6 if abs(c - 1) > 1e-4 else 3 - math.floor(math.log10(abs(c - 1) or EPS))
+    return f"{'-' if c < 0 else ''}{_nice(c) or f'{abs(c):.{digits}g}'} times"
 
 
 def _factor_claim(c: float) -> _Claim:
@@ -257,7 +263,7 @@ def _about_entries(entries: Sequence[Entry]) -> str:
         return told + "; there it is zero"
     if ratio is not None and abs(ratio + 1) < 1e-4:
         return told + "; the sign is wrong there"
-    if ratio is None or not _nice(ratio) or _nice(ratio) == "1":
+    if ratio is None or not _nice(ratio):
         return told
     return told + f"; there it is {_times(ratio)} the right one"
 
@@ -271,7 +277,7 @@ def _common_ratio(entries: Sequence[Entry]) -> float | None:
         2 * abs(r) * entry.error / abs(entry.numerical) for r, entry in zip(ratios, entries, strict=True)
     ]
     same = all(abs(r - ratios[0]) <= s + spread[0] for r, s in zip(ratios, spread, strict=True))
-    return ratios[0] if same and ratios[0] != 0 else None
+    return ratios[0] if same and ratios[0] != 0 and abs(ratios[0] - 1) > spread[0] else None
 
 
 def _same_numbers(entries: Sequence[Entry]) -> bool:

@@ -16,7 +16,10 @@ from checks.engine.directions import beside, scalings
 from checks.engine.problem import Point, Problem
 from checks.engine.tree import Array
 from checks.engine.verdict import FLOAT32_LIKE
-from checks.oracles import DoesNotApply, Estimate, complex_step, finite_differences, forward_mode
+from checks.oracles import DoesNotApply, Estimate, Line, complex_step, finite_differences, forward_mode
+
+X_ROUNDING = 1 / 2  # what rounding x to its last digit does to fun, in units of eps times the slope
+X_DRAWS = 4  # lines on which the noise is heard where x is float32: few of its last digits turn on each
 
 FINITE_DIFFERENCES, COMPLEX_STEP, FORWARD_MODE = "finite differences", "complex step", "forward mode"
 
@@ -69,13 +72,23 @@ class FiniteDifferences:
 
     @cached_property
     def _measured_noise(self) -> float:
+        coarse = any(leaf.dtype == np.float32 for leaf in self.point)
+        digit, draws = (float(np.finfo(np.float32).eps), X_DRAWS) if coarse else (0.0, 1)
+        heard = [
+            finite_differences.noise_of(self._everywhere(), value=self.value, digit=digit)[0]
+            for _ in range(draws)
+        ]
+        return max(*heard, self.unsteadiness)
+
+    def _everywhere(self) -> Line:
+        """Return a random line along which every leaf moves."""
         steps = beside([0 * leaf for leaf in self.point], scalings(self.point), 1.0, self._rng)
 
         def everywhere(t: float) -> float:
             moved = [leaf + leaf.dtype.type(t) * step for leaf, step in zip(self.point, steps, strict=True)]
             return self.problem.nearby([np.asanyarray(leaf) for leaf in moved])
 
-        return max(finite_differences.noise_of(everywhere, value=self.value)[0], self.unsteadiness)
+        return everywhere
 
     @property
     def noise(self) -> float:
@@ -94,16 +107,19 @@ class FiniteDifferences:
 
     def along(self, leaf: int, direction: Array, *, enough: float = 0.0) -> Estimate:
         """Return the slope along a direction, beginning where the last line in this leaf succeeded."""
-        estimate = finite_differences.derivative(
-            self.problem.line(self.point, leaf, direction),
-            scale=self._scales.get(leaf, 1.0),
-            noise=self.noise,
-            value=self.value,
-            enough=enough,
-        )
+        line, noise = self.problem.line(self.point, leaf, direction), self.noise
+        estimate = self._estimate(line, leaf, noise, enough)
+        owed = X_ROUNDING * float(np.finfo(direction.dtype).eps) * abs(estimate.value)
+        if owed > noise and direction.dtype == np.float32:  # x + t v is rounded, and fun is finer than that
+            estimate = self._estimate(line, leaf, owed, enough)
         if math.isfinite(estimate.step) and not estimate.saw_kink:
             self._scales.setdefault(leaf, estimate.step / finite_differences.FIRST_STEP)
         return estimate
+
+    def _estimate(self, line: Line, leaf: int, noise: float, enough: float) -> Estimate:
+        return finite_differences.derivative(
+            line, scale=self._scales.get(leaf, 1.0), noise=noise, value=self.value, enough=enough
+        )
 
 
 class _Sharper:

@@ -104,7 +104,9 @@ def derivative(
     return _choose(rows, ladder, noise)
 
 
-def noise_of(line: Line, *, scale: float = 1.0, value: float | None = None) -> tuple[float, int]:
+def noise_of(
+    line: Line, *, scale: float = 1.0, value: float | None = None, digit: float = 0.0
+) -> tuple[float, int]:
     """Standard deviation of the noise of a line's values near 0, and the evaluations it took.
 
     Eight values, a millionth of the scale apart, less the cubic through them: what is smooth goes,
@@ -112,6 +114,9 @@ def noise_of(line: Line, *, scale: float = 1.0, value: float | None = None) -> t
     33, 2011). A millionth, not a few units in the last place: a function that rounds to float32
     inside would look perfectly quiet there. Unevenly, or a rounding that repeats with the spacing
     would look smooth; and on one side of 0, so that a kink there does not look like noise.
+
+    ``digit`` is the last digit of x, as a share of the scale. Closer than that most of x does not move,
+    and what its rounding does to the values would not be heard.
     """
     spacing, evaluations, coarser = FIRST_STEP * 4e-6 * scale, 0, math.inf
     at_zero = float(line(0.0)) if value is None else value
@@ -128,7 +133,7 @@ def noise_of(line: Line, *, scale: float = 1.0, value: float | None = None) -> t
         noise = max(float(np.linalg.norm(rough)) / math.sqrt(len(rough)), least)
         if noise > coarser / 10:  # the same at two spacings
             return max(noise, coarser), evaluations
-        if noise < 30 * least:
+        if noise < 30 * least or spacing < digit:
             return noise, evaluations
         coarser = noise  # much curvature can look like this: see whether it shrinks with the spacing
     return (coarser if math.isfinite(coarser) else rounding(at_zero)), evaluations

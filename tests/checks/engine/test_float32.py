@@ -1,0 +1,51 @@
+"""x0 in float32, fun in float64: the last digit of x is the noise of fun, and fun alone does not show it."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks import gradcheck
+
+
+def widened_linear(seed, factor=1.0):
+    rng = np.random.default_rng(seed)
+    W, U = rng.standard_normal((3, 4)), rng.standard_normal((5, 4))
+    x0 = rng.standard_normal((5, 3)).astype(np.float32)
+
+    def fun(x):
+        return np.sum((x.astype(np.float64) @ W) * U)
+
+    def grad(x):
+        g = U @ W.T
+        g[1] *= factor
+        return g.astype(np.float32)
+
+    return gradcheck(fun, grad, x0, method="finite differences", raise_exception=False)
+
+
+@pytest.mark.parametrize("seed", [3, 8, 23, 26])
+def test_linear(seed):
+    assert widened_linear(seed).verdict == "PASS"
+    wrong = widened_linear(seed, 1.1)
+    assert wrong.verdict == "FAIL"
+    assert "row 1" in str(wrong)
+
+
+@given(st.integers(0, 2**32))
+def test_any_linear(seed):
+    assert widened_linear(seed).verdict in ("PASS", "INCONCLUSIVE")
+    assert widened_linear(seed, -1).verdict in ("FAIL", "INCONCLUSIVE")
+
+
+@given(st.integers(0, 2**32))
+def test_squares_of_any_size(seed):
+    rng = np.random.default_rng(seed)
+    x0 = (10 ** rng.uniform(-3, 3) * rng.standard_normal(9)).astype(np.float32)
+    for factor, verdicts in ((2, ("PASS", "INCONCLUSIVE")), (2.1, ("FAIL",))):
+        found = gradcheck(
+            lambda x: np.sum(x.astype(np.float64) ** 2),
+            lambda x, factor=factor: np.float32(factor) * x,
+            x0, method="finite differences", raise_exception=False,
+        )  # fmt: skip
+        assert found.verdict in verdicts
