@@ -52,7 +52,7 @@ def why(flow: Flow) -> str:
     """Return a sentence that sets the measured factor beside the proved one."""
     stretch, slope = flow.a_layer(lambda p: p.stretch), flow.a_layer(lambda p: p.slope)
     most, steepest = flow.a_layer(lambda p: p.largest_stretch), flow.a_layer(lambda p: p.largest_slope)
-    forced = " Below 1, so it has to vanish." if flow.ceiling < 1 else ""
+    forced = " Below 1: with depth it has to vanish." if flow.ceiling < 1 else ""
     return (
         f"A layer multiplies it by at most ||W|| sup|f'| = {most:.2g} * {steepest:.2g} = {flow.ceiling:.2g} "
         f"(vanishing-gradient).{forced} Measured: {stretch:.2g} from the weights, {slope:.2g} from f'."

@@ -51,7 +51,7 @@ def draw(findings: Sequence[Finding], study: Study, path: Path) -> None:
         len(kinds) if len(moments) > 1 else len(kinds) if len(kinds) <= 3 else 2 if len(kinds) == 4 else 3
     )
     rows = len(moments) if len(moments) > 1 else math.ceil(len(kinds) / columns)
-    figure = figure_class()(figsize=(4.2 * columns + 0.3, 3.4 * rows + 0.5), layout="constrained")
+    figure = figure_class()(figsize=(max(5.6, 4.2 * columns + 0.3), 3.4 * rows + 0.5), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False)
     panels = [(kind, moment) for moment in moments for kind in kinds]
     for ax, (kind, moment) in zip(axes.flat, panels, strict=False):

@@ -14,6 +14,9 @@ def keys() -> dict[str, str]:
     return {oracle.check([], seed=0).oracle: key for key, oracle in ORACLES.items()}
 
 
+COLUMNS = ["oracle", "networks", "numbers", "status", "what it promises"]
+
+
 def sections(rows: Sequence[CodeEvidence], key_of: Mapping[str, str]) -> Markup:
     """Return a table of all oracles, and a section for each.
 
@@ -27,11 +30,22 @@ def sections(rows: Sequence[CodeEvidence], key_of: Mapping[str, str]) -> Markup:
     others = [row for row in rows if row.oracle in key_of]
     lines = [_line("numerical", _together(numerical))] if numerical else []
     lines += [_line(key_of[row.oracle], row) for row in others]
-    columns = ["oracle", "networks", "numbers", "status", "what it promises"]
     return joined(
-        table("All that was compared", columns, lines),
+        table("All that was compared", COLUMNS, lines),
         _numerical(numerical) if numerical else "",
         *(_oracle(row, key_of[row.oracle]) for row in others),
+    )
+
+
+def foreign(rows: Sequence[CodeEvidence]) -> Markup:
+    """Return what the oracles saw of somebody else's network, which is told by its protocol alone."""
+    lines = []
+    for row in rows:
+        promise = "; ".join(filter(None, (row.bound, row.note)))
+        lines.append([_title(row), str(row.architectures), str(row.identities), status(row.status), promise])
+    return joined(
+        table("All that was compared", COLUMNS, lines),
+        *(_failures(row) for row in rows if row.failures),
     )
 
 

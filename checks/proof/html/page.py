@@ -7,7 +7,7 @@ from checks.proof.html import matrix, oracles, theorems
 from checks.proof.html.markup import KINDS, SIGNS, Markup, joined, table, tag
 from checks.proof.html.report import Report
 from checks.proof.html.style import STYLE
-from checks.proof.html.words import NOT_PROVED
+from checks.proof.html.words import NOT_PROVED, TRUSTED
 from checks.proof.prove import Proof
 from derivations.proof import AXIOMS
 
@@ -31,7 +31,7 @@ def document(report: Report) -> str:
         ("theorems", "What was derived", _theorems(report)),
         ("code", "What was seen of the code", _code(report)),
         ("noticed", "Would the checks have noticed?", _noticed(report)),
-        ("not-proved", "What is not proved", _not_proved()),
+        ("not-proved", "What is not proved", _not_proved(report)),
         ("again", "How to see it again", _again(report)),
     ]
     shown = [(id, title, body) for id, title, body in parts if body]
@@ -40,10 +40,12 @@ def document(report: Report) -> str:
     sections = (
         tag("section", joined(tag("h2", title, id=id), body), aria_labelledby=id) for id, title, body in shown
     )
-    subject = proof.network or "the code that gradproof ships"
+    title = "Backpropagation, derived and proved of the code that gradproof ships"
+    if proof.network:
+        title = f"The backward pass of {proof.network}, before the oracles"
     page = joined(
         tag("a", "To the evidence", href="#evidence", class_="skip"),
-        tag("header", joined(tag("p", "gradproof", class_="name"), *_verdict(proof, subject))),
+        tag("header", joined(tag("p", "gradproof", class_="name"), *_verdict(proof, title))),
         contents,
         tag("main", joined(*sections), id="evidence"),
         tag("footer", tag("p", f"gradproof {report.versions.get('gradproof', '')}, {report.when}")),
@@ -52,13 +54,13 @@ def document(report: Report) -> str:
         Markup("<!DOCTYPE html>"),
         Markup('<html lang="en">\n<head>\n<meta charset="utf-8">'),
         Markup('<meta name="viewport" content="width=device-width, initial-scale=1">'),
-        tag("title", f"{proof.verdict}: backpropagation in {subject}"),
+        tag("title", f"{proof.verdict}: {title}"),
         tag("style", Markup(STYLE)),
         Markup("</head>\n<body>") + page + Markup("</body>\n</html>\n"),
     )
 
 
-def _verdict(proof: Proof, subject: str) -> list[Markup]:
+def _verdict(proof: Proof, title: str) -> list[Markup]:
     kind = KINDS.get(proof.verdict, "unclear")
     proven = sum(theorem.status == "proven" for theorem in proof.theorems)
     steps = sum(theorem.steps for theorem in proof.theorems)
@@ -75,14 +77,13 @@ def _verdict(proof: Proof, subject: str) -> list[Markup]:
     ]
     numbers = (tag("li", tag("b", number), " ", what) for fact in facts if fact for number, what in [fact])
     return [
-        tag("h1", "Backpropagation, derived and proved of ", subject),
+        tag("h1", title),
         tag(
             "p",
             tag("strong", tag("span", SIGNS[kind], aria_hidden="true"), Markup("&#160;"), proof.verdict),
             " ",
             SENTENCES[proof.verdict],
             class_=f"verdict {kind}",
-            role="status",
         ),
         tag("ul", *numbers, class_="numbers"),
         tag("ul", *(tag("li", failure) for failure in failures[:10]), class_="failure")
@@ -114,7 +115,10 @@ def _theorems(report: Report) -> Markup:
 
 
 def _code(report: Report) -> Markup:
-    return oracles.sections(report.proof.code, report.keys) if report.proof.code else Markup()
+    rows = report.proof.code
+    if report.proof.network:
+        return oracles.foreign(rows)
+    return oracles.sections(rows, report.keys) if rows else Markup()
 
 
 def _noticed(report: Report) -> Markup:
@@ -128,10 +132,12 @@ def _noticed(report: Report) -> Markup:
     return joined(*parts)
 
 
-def _not_proved() -> Markup:
-    axioms = tag("ul", *(tag("li", axiom["en"]) for axiom in AXIOMS.values()))
-    assumed = tag("li", "What the theorems assume as axioms:", axioms)
-    return tag("ul", assumed, *(tag("li", each) for each in NOT_PROVED))
+def _not_proved(report: Report) -> Markup:
+    lines = [tag("li", each) for each in NOT_PROVED]
+    if report.proof.theorems:
+        axioms = tag("ul", *(tag("li", axiom["en"]) for axiom in AXIOMS.values()))
+        lines = [tag("li", "What the theorems assume as axioms:", axioms), tag("li", TRUSTED), *lines]
+    return tag("ul", *lines)
 
 
 def _again(report: Report) -> Markup:

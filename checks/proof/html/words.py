@@ -87,9 +87,11 @@ DESCRIPTIONS: dict[str, Description] = {
 
 UNDESCRIBED = Description("An oracle that this page has no words for.", "See its note.")
 
-NOT_PROVED = (
+TRUSTED = (
     "derivations/kernel.py, which decides when two lines are equal, is trusted. It stands on Python's "
-    "integers and fractions alone; SymPy referees it at small widths.",
+    "integers and fractions alone; SymPy referees it at small widths."
+)
+NOT_PROVED = (
     "A gradient check looks at the points that it looks at. It says how small an error there could have gone "
     "unseen, and nothing about other points.",
     "Every check of a gradient is blind to a wrong forward pass, whose derivative may be right. The equation "

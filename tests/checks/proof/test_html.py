@@ -236,6 +236,16 @@ def test_nothing_checked_is_no_pass():
     assert "Nothing was checked" in page.text
 
 
+def test_somebody_elses_network_is_not_called_ours():
+    rows = (CodeEvidence("forward mode", 1, 73, (), "an error of 3e-13 would be seen", 0.1), FAILS)
+    page = Page(html.document(Report(Proof((), rows, "", 0, 0.1, network="mine:Network"), {}, KEYS)))
+    assert "The backward pass of mine:Network" in page.text
+    assert "gradproof ships" not in page.text
+    assert "axioms" not in page.text
+    assert "layer 3: <delta> & more" in page.text
+    assert not page.all("dl")
+
+
 def test_planted_bugs_and_who_saw_them(page):
     cells = [e["text"] for e in page.all("td") if e["text"].startswith(("●", "○"))]
     assert cells == ["●caught", "○not seen"]
