@@ -40,7 +40,8 @@ def document(report: Report) -> str:
     sections = (
         tag("section", joined(tag("h2", title, id=id), body), aria_labelledby=id) for id, title, body in shown
     )
-    title = "Backpropagation, derived and proved of the code that gradproof ships"
+    done = "proved of" if proof.verdict == "PASS" else "held against"
+    title = f"Backpropagation, derived and {done} the code that gradproof ships"
     if proof.network:
         title = f"The backward pass of {proof.network}, before the oracles"
     page = joined(
@@ -66,14 +67,15 @@ def _verdict(proof: Proof, title: str) -> list[Markup]:
     steps = sum(theorem.steps for theorem in proof.theorems)
     saw = [row for row in proof.code if row.identities or row.failures]
     refused = [f"{theorem.id}: {theorem.refused}" for theorem in proof.theorems if theorem.refused]
-    failures = [*refused, *(f"{row.oracle}: {failure}" for row in proof.code for failure in row.failures)]
+    firsts = [*refused, *(f"{row.oracle}: {row.failures[0]}" for row in proof.code if row.failures)]
+    total = len(refused) + sum(len(row.failures) for row in proof.code)
     facts = [
         (f"{proven} of {len(proof.theorems)}", f"theorems proven, in {steps} steps")
         if proof.theorems
         else None,
         (f"{sum(row.identities for row in saw):,}", "numbers of the code compared"),
         (str(len(saw)), f"rows of evidence, {_absent(proof.code)} not applicable"),
-        (str(len(failures)), "failure" if len(failures) == 1 else "failures"),
+        (str(total), "failure" if total == 1 else "failures"),
     ]
     numbers = (tag("li", tag("b", number), " ", what) for fact in facts if fact for number, what in [fact])
     return [
@@ -86,10 +88,8 @@ def _verdict(proof: Proof, title: str) -> list[Markup]:
             class_=f"verdict {kind}",
         ),
         tag("ul", *numbers, class_="numbers"),
-        tag("ul", *(tag("li", failure) for failure in failures[:10]), class_="failure")
-        if failures
-        else Markup(),
-        tag("p", f"and {len(failures) - 10} more, below") if len(failures) > 10 else Markup(),
+        tag("ul", *(tag("li", first) for first in firsts), class_="failure") if firsts else Markup(),
+        tag("p", f"The first of each oracle; all {total} stand below.") if total > len(firsts) else Markup(),
     ]
 
 
