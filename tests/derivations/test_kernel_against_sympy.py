@@ -22,7 +22,7 @@ F = opaque("f")
 FREE = {N: [fresh("q", N), fresh("s", N)], M: [fresh("p", M), fresh("r", M)]}
 WIDTHS = ({N: 2, M: 2}, {N: 2, M: 3}, {N: 3, M: 1})
 LARGEST = 60
-TERMS = settings.default.max_examples * (10 if settings.default.max_examples > 100 else 3)
+TERMS = settings.default.max_examples * (10 if settings.default.max_examples > 100 else 2)
 
 
 @st.composite
