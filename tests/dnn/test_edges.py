@@ -62,3 +62,12 @@ def test_fit_takes_batches_of_32_in_the_order_of_seed_0():
     fitted = fit(network, x, y, learning_rate=0.1, epochs=1)
     assert np.array_equal(fitted.W[2], expected.W[2])
     assert np.array_equal(fitted.b[2], expected.b[2])
+
+
+@pytest.mark.parametrize(("learning_rate", "size"), [(1e10, 1.0), (1e300, 1e100), (0.0, 1e200)])
+def test_training_that_diverges_is_one_error_and_no_warning(learning_rate, size):
+    rng = np.random.default_rng(0)
+    x, y = size * rng.standard_normal((8, 3)), size * rng.standard_normal((8, 2))
+    network = Network.initialise(Architecture((3, 4, 4, 2), "identity"), 0)
+    with pytest.raises(ValueError, match="training diverged in epoch"):
+        fit(network, x, y, learning_rate=learning_rate, epochs=40, batch_size=2)
