@@ -82,7 +82,8 @@ def main() -> None:
     print(f"median {statistics.median(ratios):.2f}, linear is 2; worth little where others use the cores")
     (one, alone), (two, both) = cost(1, cases), cost(2, cases)
     print(
-        f"processor time a case: {one:.2f} + {alone:.2f} ms with one worker, {two:.2f} + {both:.2f} ms with two"
+        "processor time a case, workers' and coordinator's: "
+        f"{one:.2f} + {alone:.2f} ms with one worker, {two:.2f} + {both:.2f} ms with two"
     )
     print(f"so two idle cores would do {2 * (one + alone) / (two + both):.2f} times the work of one")
 

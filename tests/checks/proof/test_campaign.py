@@ -1,5 +1,6 @@
 """A campaign comes to the same end whoever works on it, whoever dies of it, and finds what is planted."""
 
+import asyncio
 import json
 import os
 import random
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+import types
 from concurrent.futures import BrokenExecutor, Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,7 +19,7 @@ from hypothesis import strategies as st
 
 from checks.cli import main
 from checks.proof import campaign as public
-from checks.proof.campaign import Interrupted, Outcome, campaign, oracles, pools, run
+from checks.proof.campaign import Interrupted, Outcome, Plan, campaign, command, oracles, pools, run
 from dnn import Gradients, Network
 
 ROOT = Path(__file__).parents[3]
@@ -244,6 +246,13 @@ def test_the_command_holds_and_leaves_only_what_was_asked_for(here, capsys):
     assert "PASS" in capsys.readouterr().out
 
 
+def test_the_command_counts_false_alarms_kind_by_kind(here, capsys):
+    assert main(["campaign", "--cases", "7", "--oracle", "false-alarms-auto"]) == 0
+    out = capsys.readouterr().out
+    assert "vanishing networks" in out
+    assert "3.5e-01" in out  # 1 - 0.05^(1/7)
+
+
 def test_the_command_prints_a_failure_with_its_test(here, monkeypatch, capsys):
     monkeypatch.setattr(Network, "backward", _transposed)
     assert main(["campaign", "--cases", "4", "--oracle", "rationals", "--json", "out.json"]) == 1
@@ -303,3 +312,101 @@ def test_killed_it_is_resumed_to_the_same_end(tmp_path):
     assert found(in_threads(200, oracles=["forward"], state=state)) == found(
         in_threads(200, oracles=["forward"])
     )
+
+
+def test_without_a_terminal_progress_is_a_line_now_and_then(here, monkeypatch, capsys):
+    monkeypatch.setattr(command, "SECONDS_BETWEEN_LINES", 0.0)
+    assert main(["campaign", "--cases", "6", "--workers", "1", "--oracle", "forward"]) == 0
+    *_, last = capsys.readouterr().err.splitlines()
+    assert last.startswith("6 of 6 cases, ")
+    assert last.endswith(" a second, 0 s left")
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(7.4, "7 s"), (240.0, "4 min"), (9000.0, "2.5 h")])
+def test_time_left_as_a_person_says_it(seconds, told):
+    assert run.duration(seconds) == told
+
+
+# -- Dask, as far as it can be seen without it; with it: campaign_on_dask.py ----------------------
+
+
+class Silent:
+    """A scheduler that lets a client in and has no workers."""
+
+    def __init__(self, *arguments, **options):
+        pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *reason):
+        pass
+
+    async def close(self):
+        pass
+
+    def wait_for_workers(self, n, timeout):
+        raise TimeoutError
+
+
+def scheduler(monkeypatch, connect):
+    monkeypatch.setitem(sys.modules, "distributed", types.SimpleNamespace(Client=Silent))
+    monkeypatch.setitem(sys.modules, "distributed.core", types.SimpleNamespace(connect=connect))
+
+
+async def refuses(address, timeout):
+    raise OSError("nobody there")
+
+
+async def garbles(address, timeout):
+    raise MemoryError("3 EiB")
+
+
+async def hangs(address, timeout):
+    await asyncio.sleep(1000)
+
+
+async def lets_in(address, timeout):
+    return Silent()
+
+
+@pytest.mark.parametrize(
+    ("connect", "says"),
+    [
+        (refuses, "nobody there"),
+        (garbles, "3 EiB"),
+        (hangs, "no Dask scheduler"),
+        (lets_in, "has no workers"),
+    ],
+)
+def test_a_scheduler_that_cannot_be_used_is_one_line(connect, says, here, monkeypatch, capsys):
+    monkeypatch.setattr(pools, "PATIENCE", 0.01)
+    scheduler(monkeypatch, connect)
+    assert main(["campaign", "--cases", "5", "--scheduler", "tcp://far:1"]) == 2
+    said = line(capsys)
+    assert says in said
+    assert "tcp://far:1" in said
+
+
+def test_without_the_extra_it_says_what_to_install(here, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    assert main(["campaign", "--cases", "5", "--scheduler", "tcp://far:1"]) == 2
+    assert "gradproof[scale]" in line(capsys)
+
+
+def test_a_worker_with_other_versions_is_refused():
+    other = Plan(0, ("forward",), {"gradproof": "0.0", "numpy": "0.0"})
+    with pytest.raises(RuntimeError, match="numpy"):
+        run.work(other, 0, 1)
+
+    class Remote(ThreadPoolExecutor):
+        def submit(self, function, plan, *cases):
+            return super().submit(function, other, *cases)
+
+    with Remote(1) as executor, pytest.raises(Interrupted, match="a worker cannot do it"):
+        campaign(5, oracles=["forward"], executor=executor)
+
+
+@pytest.mark.parametrize("oracle", ["weight-gradient", "rationals"])
+def test_what_does_not_fail_again_is_said_to_depend_on_more(oracle):
+    assert "depends on more than its seed and number" in public.regression_test(oracle, 0, 0)
