@@ -253,14 +253,14 @@ def _multiple_of_parameters(examination: Examination, found: LeafExamination) ->
 
 def _about_entries(entries: Sequence[Entry]) -> str:
     names = ", ".join(entry_name("", entry.index or ()) for entry in entries)
-    told = f"is wrong at {names} and right elsewhere"
+    told = f"is wrong at {names} and right elsewhere" if names else "is wrong"
     if len(entries) == 2:
         a, b = entries
         if abs(a.analytic - b.numerical) <= b.error and abs(b.analytic - a.numerical) <= a.error:
             return told + "; the two are exchanged"
     ratio = _common_ratio(entries)
     if all(entry.analytic == 0 for entry in entries):
-        return told + "; there it is zero"
+        return told + "; there it is zero" if names else "is zero although fun moves"
     if ratio is not None and abs(ratio + 1) < 1e-4:
         return told + "; the sign is wrong there"
     if ratio is None or not _nice(ratio):

@@ -17,16 +17,17 @@ from checks.engine.verdict import (
     FLOAT32_LIKE,
     ROUNDING,
     SAFETY,
-    VANISHING,
     Judgement,
     Probe,
     Verdict,
     bound,
     judge,
+    vanishing_share,
 )
 from checks.oracles.finite_differences import EPS
 
 FLOAT32_LOSES = 1e-5  # of the gradient, at most: a float64 gradient that was computed in float32
+NEARLY_VANISHING = 1e-6  # of the largest leaf: such a gradient is the reason where its leaf cannot be told
 HUNDREDTH = 1e-2  # of fun: a leaf that cannot move fun by 1e-14 of itself has nothing but rounding to show
 
 
@@ -198,13 +199,26 @@ class Examiner:
             probe(slopes, leaf, g, v, size=size, rounding=self.tolerances.allowance(g, v))
             for v in directions(point[leaf], self.sizes[leaf], self.count, self.rng)
         ]
-        rounding = 0.0
-        if size <= VANISHING * reference[0]:
-            rounding = ROUNDING * EPS * max(reference[0], abs(slopes.value))
+        rounding, why = 0.0, ""
+        eps = max(float(np.finfo(g.dtype).eps), slopes.eps)
+        vanishing = vanishing_share(eps)
+        if size <= vanishing * reference[0]:
+            rounding = ROUNDING * max(EPS, eps) * max(reference[0], abs(slopes.value))
+        elif size <= NEARLY_VANISHING * reference[0]:
+            why = (
+                f"the gradient nearly vanishes here, at {size / reference[0]:.0e} of {reference[1]}; "
+                "try an x0 where it does not"
+            )
+        elif eps > FLOAT32_LIKE >= slopes.eps:
+            why = "the gradient comes in float32, from a fun in float64; return it in float64"
         if slopes.oracle(leaf) == FORWARD_MODE:
             worst = max(probes, key=lambda seen: abs(seen.residual) / (seen.bound + rounding or 1.0))
             lost_digits = in_float32(g) and abs(worst.residual) <= FLOAT32_LOSES * size
             if abs(worst.residual) > worst.bound + rounding and not lost_digits:
+                why = (
+                    "fun, or its gradient, loses digits to rounding here (the two agree differently at each "
+                    "point beside x0); rewrite what cancels, or try another x0"
+                )
                 rounding += SAFETY * rounding_in_residual(
                     worst, point, self.sizes, self._sides(leaf, worst.direction),
                     norm=size, largest=max(reference[0], abs(slopes.value)), rng=self.rng,
@@ -214,6 +228,7 @@ class Examiner:
             probes, axes=g.size <= self.count, norm=size, reference=reference[0],
             reference_name=reference[1],
             coarse=slopes.eps > FLOAT32_LIKE, any_resolution=self.tolerances.given,
+            vanishing=vanishing, why=why,
         )  # fmt: skip
         return LeafExamination(leaf, tuple(probes), judgement, size, slopes.oracle(leaf), rounding)
 

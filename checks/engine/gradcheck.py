@@ -103,7 +103,7 @@ def gradcheck(
         problem,
         options,
         what=f"the gradient of {name_of(fun)}",
-        call=f"gradcheck({name_of(fun)}, {name_of(grad)}, x0",
+        call=f"gradcheck({name_of(fun)}, {name_of(grad, 'grad')}, x0",
     )
 
 
@@ -400,9 +400,19 @@ class _Walk:
             worst, tuple(wrong), tuple(diagnosis), tuple(kinks),
             problem.evaluations, problem.gradient_evaluations,
             sum(found.gradient[leaf.leaf].size for leaf in found.leaves),
-            self.options.seed, self.examiner.told, tuple(dict.fromkeys([*problem.notes, *self.notes])),
+            self.options.seed, _told(self.examiner.told, rows),
+            tuple(dict.fromkeys([*problem.notes, *self.notes])),
             _reproducer(problem, worst, self.call), self.options.kink != "raise",
         )  # fmt: skip
+
+
+def _told(method: str, rows: Sequence[LeafRow]) -> str:
+    """Return which oracle was used, and where another one answered for it."""
+    others = [row for row in rows if not method.startswith(f"by {row.oracle}")]
+    if not others:
+        return method
+    paths = ", ".join(row.path for row in others)
+    return f"{method}, and by {others[0].oracle} where that does not apply, in {paths}"
 
 
 def _merged(diagnosis: Sequence[Diagnosis]) -> list[Diagnosis]:
@@ -423,6 +433,8 @@ def _reproducer(problem: Problem, worst: Entry, call: str) -> str:
         return call
     place = f"[{', '.join(map(str, worst.index))}]" if worst.index else "[...]"
     size = scalings(problem.tree.leaves)[problem.tree.paths.index(worst.path)][worst.index]
+    fun, grad = call.removeprefix("gradcheck(").split(", ")[:2]
+    value = "[0]" if grad == "True" else ""
     expected = f"about {worst.numerical:.9g}; the gradient says {worst.analytic:.9g}"
     return "\n".join([
         call,
@@ -431,16 +443,16 @@ def _reproducer(problem: Problem, worst: Entry, call: str) -> str:
         f"plus, minus, h = deepcopy(x0), deepcopy(x0), {1e-5 * size:.1e}",
         f"{accessor.replace('x0', 'plus', 1)}{place} += h",
         f"{accessor.replace('x0', 'minus', 1)}{place} -= h",
-        f"print((fun(plus) - fun(minus)) / (2 * h))  # {expected}",
+        f"print(({fun}(plus){value} - {fun}(minus){value}) / (2 * h))  # {expected}",
     ])  # fmt: skip
 
 
-def name_of(function: Any) -> str:
-    """Return what a function is called in a report."""
+def name_of(function: Any, role: str = "fun") -> str:
+    """Return what a function is called in a report: a lambda by its role."""
     if function is True:
         return "True"
     name = getattr(function, "__name__", type(function).__name__)
-    return "fun" if name == "<lambda>" else str(name)
+    return role if name == "<lambda>" else str(name)
 
 
 def _to_stderr(done: int, total: int) -> None:

@@ -127,7 +127,8 @@ class Report:
         return self.verdict is Verdict.PASS or (self.verdict is Verdict.KINK and self.accepts_kinks)
 
     def __str__(self) -> str:
-        lines = [f"{self.verdict}: {self.what}: {_HEADLINES[self.verdict]}", ""]
+        lines = [f"{self.verdict}: {self.what}: {_HEADLINES[self.verdict]}"]
+        lines += [""] * bool(self.leaves)
         lines += _table(self.leaves)
         lines += _finding(self)
         for diagnosis in self.diagnosis:
@@ -184,7 +185,9 @@ class Report:
 def _finding(report: Report) -> list[str]:
     if report.verdict is Verdict.PASS:
         chance = "" if report.probability == 1 else f", with a probability of {report.probability:g}"
-        return ["", f"An error of {report.resolution:.0e} of a leaf's norm would have been caught{chance}."]
+        coarsest = max(report.leaves, key=lambda row: row.resolution)
+        size = f"{coarsest.resolution:.0e}" + _against(coarsest, its_norm=" of a leaf's norm")
+        return ["", f"An error of {size} would have been caught{chance}."]
     lines = [""]
     if report.verdict is Verdict.KINK:
         for kink in report.kinks:
@@ -211,11 +214,17 @@ def _finding(report: Report) -> list[str]:
     return lines
 
 
+def _against(row: LeafRow, *, its_norm: str = "") -> str:
+    """Return what a resolution is a share of, in words."""
+    return {"its norm": its_norm, "one": ""}.get(row.relative_to, f" of {row.relative_to}")
+
+
 def _table(rows: Sequence[LeafRow]) -> list[str]:
+    if not rows:
+        return []
     cells = [("leaf", "shape", "verdict", "resolution", "oracle")]
     for row in rows:
-        against = "" if row.relative_to == "its norm" else f" of {row.relative_to}"
-        stated = f"{row.resolution:.0e}{against}" if row.verdict is not Verdict.FAIL else ""
+        stated = f"{row.resolution:.0e}{_against(row)}" if row.verdict is not Verdict.FAIL else ""
         cells.append((row.path, str(row.shape), str(row.verdict), stated, row.oracle))
     widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))]
     return [

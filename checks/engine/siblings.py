@@ -187,7 +187,7 @@ def jvpcheck(
     rng = np.random.default_rng(options.seed)
     outputs = _Outputs(fun, tree, rng)
     what = f"the jvp of {name_of(fun)}"
-    call = f"jvpcheck({name_of(fun)}, {name_of(jvp)}, x0"
+    call = f"jvpcheck({name_of(fun)}, {name_of(jvp, 'jvp')}, x0"
     sizes = scalings(tree.leaves)
     chosen = [
         list(directions(leaf, size, options.directions, rng))
@@ -282,7 +282,7 @@ def _check_vjp(
                     f"-2 times the result, at {path}",
                 )
 
-    told = f"{call}({name_of(fun)}, {name_of(vjp)}, x0"
+    told = f"{call}({name_of(fun, names[0])}, {name_of(vjp, names[1])}, x0"
     return check(problem, options, what=what, call=told, first=examine_linearity)
 
 
@@ -310,16 +310,21 @@ def _check_jacobian(
         )
 
     problem = Problem(lambda x: outputs.pair(fun(x)), contracted, x0, names=names)
-    told = f"{'jaccheck' if names[1] == 'jac' else 'hesscheck'}({name_of(fun)}, {name_of(jac)}, x0"
+    told = f"{names[1]}check({name_of(fun, names[0])}, {name_of(jac, names[1])}, x0"
     report = check(problem, options, what=what, call=told, deliver_it=False)
     if report.verdict is Verdict.FAIL and report.wrong:
-        wrong = tuple(_worst_output(fun, jac, tree, outputs, entry) for entry in report.wrong)
+        wrong = tuple(_worst_output(fun, jac, tree, outputs, entry, names[1]) for entry in report.wrong)
         report = replace(report, wrong=wrong, worst=wrong[0], reproducer=told + ")")
     return deliver(report, options)
 
 
 def _worst_output(
-    fun: Callable[[Any], Any], jac: Callable[[Any], Any], tree: Tree, outputs: _Outputs, entry: Entry
+    fun: Callable[[Any], Any],
+    jac: Callable[[Any], Any],
+    tree: Tree,
+    outputs: _Outputs,
+    entry: Entry,
+    name: str,
 ) -> Entry:
     """Return the entry of the Jacobian that is most wrong in one column."""
     leaf, index = tree.paths.index(entry.path), entry.index or ()
@@ -333,13 +338,13 @@ def _worst_output(
             ((_, y),) = outputs.tree.walk(fun(tree.rebuild(moved)), "the result of fun")
         return np.asarray(y)
 
-    matrix = tree.match(jac(tree.rebuild([x.copy() for x in tree.leaves])), "jac", before=shape)[leaf]
+    matrix = tree.match(jac(tree.rebuild([x.copy() for x in tree.leaves])), name, before=shape)[leaf]
     column = matrix[(slice(None),) * len(shape) + index]
     crude = (results(1e-4) - results(-1e-4)) / (2e-4 * size)
     at = tuple(int(i) for i in np.unravel_index(int(np.argmax(np.abs(column - crude))), shape))
     estimate = finite_differences.derivative(lambda t: float(results(t)[at]))
     return Entry(
-        "jac" if len(tree.paths) == 1 else f"jac {entry.path}", (*at, *index), float(column[at]),
+        name if len(tree.paths) == 1 else f"{name} {entry.path}", (*at, *index), float(column[at]),
         estimate.value / size, SAFETY * estimate.error / size,
     )  # fmt: skip
 

@@ -94,6 +94,11 @@ class Judgement:
     reason: str = ""
 
 
+def vanishing_share(eps: float) -> float:
+    """Return the share of the largest leaf up to which a leaf's gradient may be rounding alone."""
+    return max(VANISHING, ROUNDING * eps)
+
+
 def bound(estimate: Estimate, norm: float, eps: float) -> float:
     """Return t: the oracle's error, and what a right gradient of this norm may owe to rounding."""
     return SAFETY * estimate.error + ROUNDING * eps * norm
@@ -116,6 +121,8 @@ def judge(
     reference_name: str,
     coarse: bool,
     any_resolution: bool = False,
+    vanishing: float = VANISHING,
+    why: str = "",
 ) -> Judgement:
     """Return the verdict on one leaf.
 
@@ -135,11 +142,15 @@ def judge(
         fun, or the gradient itself, is rounded like float32, and held to what float32 can show.
     any_resolution : bool
         The user gave tolerances: the resolution is theirs.
+    vanishing : float
+        The share of ``reference`` up to which a gradient is not worth the name.
+    why : str
+        What stands in the way of a better resolution, where it is known.
     """
     probability = 1.0 if axes else PROBABILITY
     smallest = resolution([probe.bound for probe in probes], axes=axes)
-    vanishing = norm <= VANISHING * reference
-    measure, relative_to = (reference, reference_name) if vanishing else (norm, "its norm")
+    none = norm <= vanishing * reference
+    measure, relative_to = (reference, reference_name) if none else (norm, "its norm")
     relative = smallest / measure if measure > 0 else (0.0 if smallest == 0 else math.inf)
     limit = math.inf if any_resolution else COARSEST_COARSE if coarse else COARSEST
     kinked = any(probe.estimate.saw_kink for probe in probes)
@@ -152,16 +163,21 @@ def judge(
     if any(probe.wrong for probe in probes):
         return judgement(Verdict.FAIL)
     if not relative <= limit:
-        return judgement(Verdict.INCONCLUSIVE, _why_inconclusive(probes, relative, limit, coarse))
+        return judgement(Verdict.INCONCLUSIVE, _why_inconclusive(probes, relative, limit, coarse, why))
     return judgement(Verdict.PASS)
 
 
-def _why_inconclusive(probes: Sequence[Probe], relative: float, limit: float, coarse: bool) -> str:
+def _why_inconclusive(probes: Sequence[Probe], relative: float, limit: float, coarse: bool, why: str) -> str:
     blind = [probe for probe in probes if not math.isfinite(probe.bound)]
     if blind:
         notes = blind[0].estimate.notes or ("no step gave a stable slope",)
         return f"{notes[0]}; try another x0, further inside the domain"
-    could_miss = f"an error of {relative:.0e} of the gradient could hide (at most {limit:.0e} may)"
+    digits = next((d for d in range(9) if f"{relative:.{d}e}" != f"{limit:.{d}e}"), 9)
+    could_miss = (
+        f"an error of {relative:.{digits}e} of the gradient could hide (at most {limit:.{digits}e} may)"
+    )
+    if why:
+        return f"{could_miss}: {why}"
     noisiest = max(probes, key=lambda probe: probe.bound)
     moved = abs(noisiest.estimate.value) * noisiest.estimate.step
     if coarse:
@@ -169,9 +185,9 @@ def _why_inconclusive(probes: Sequence[Probe], relative: float, limit: float, co
             f"{could_miss}: fun, or its gradient, is rounded as coarsely as float32; use float64, or rescale"
         )
     if noisiest.estimate.noise > 0 and moved < 1e8 * noisiest.estimate.noise:
-        digits = moved / noisiest.estimate.noise
+        times = moved / noisiest.estimate.noise
         return (
-            f"{could_miss}: over a whole step fun moves by only {digits:.0e} times its own noise, "
+            f"{could_miss}: over a whole step fun moves by only {times:.0e} times its own noise, "
             f"{noisiest.estimate.noise:.0e}; rescale, or check this part of fun by itself"
         )
     return f"{could_miss}: no step gave a stable slope, so fun is rough at every scale; try another x0"

@@ -49,3 +49,38 @@ def test_squares_of_any_size(seed):
             x0, method="finite differences", raise_exception=False,
         )  # fmt: skip
         assert found.verdict in verdicts
+
+
+def batch_norm_bias(seed, change):
+    """A bias that the mean takes away again: its gradient is zero, and in float32 it is rounding."""
+    rng = np.random.default_rng(seed)
+    X, y = (rng.standard_normal((16, n)).astype(np.float32) for n in (5, 4))
+    x0 = {
+        "W": rng.standard_normal((5, 4)).astype(np.float32),
+        "b": rng.standard_normal(4).astype(np.float32),
+    }
+
+    def normalised(p):
+        z = X @ p["W"] + p["b"]
+        deviation = np.sqrt(z.var(axis=0) + np.float32(1e-5))
+        return (z - z.mean(axis=0)) / deviation, deviation
+
+    def fun(p):
+        return np.sum((normalised(p)[0] - y) ** 2)
+
+    def grad(p):
+        h, deviation = normalised(p)
+        d = 2 * (h - y)
+        delta = (d - d.mean(axis=0) - h * (d * h).mean(axis=0)) / deviation
+        return {"W": X.T @ delta, "b": change(delta.sum(axis=0), d.sum(axis=0))}
+
+    return gradcheck(fun, grad, x0, raise_exception=False)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_gradient_that_vanishes(seed):
+    assert batch_norm_bias(seed, lambda b, d: b).verdict == "PASS"
+    assert batch_norm_bias(seed, lambda b, d: 0 * b).verdict == "PASS"
+    wrong = batch_norm_bias(seed, lambda b, d: b + d / 10)
+    assert wrong.verdict == "FAIL"
+    assert [row.path for row in wrong.leaves if row.verdict == "FAIL"] == ["b"]
