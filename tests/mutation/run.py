@@ -6,12 +6,12 @@
 The project is copied first, so that a checkout is never left mutated. Exit codes: 0 every mutant killed or
 kept as equivalent; 1 a survivor that nothing explains, or a reason without its survivor; 2 not finished.
 
-Why mutmut (3.8) and not cosmic-ray (8.7), both tried on dnn: mutmut makes 821 mutants, maps each to the tests
+Why mutmut (3.8) and not cosmic-ray (8.7), both tried on dnn: mutmut makes 829 mutants, maps each to the tests
 that run its function, and forks a process that has imported everything; cosmic-ray makes 1757, 1265 of them
 one binary operator for another, edits the file in place and starts pytest anew for each, one after the other
-unless a copy of the checkout is served to each worker. mutmut leaves alone what is not a function body and
-what has a decorator: constants, tables, properties, `half_mse`. Those are in the catalogue of
-`checks.proof.mutants`.
+unless a copy of the checkout is served to each worker. On one busy machine that was 0.8 mutants a second
+against 0.15. mutmut leaves alone what is not a function body and what has a decorator: constants, tables,
+properties, `half_mse`. Those are in the catalogue of `checks.proof.mutants`.
 """
 
 import argparse
@@ -30,6 +30,13 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 EQUIVALENTS = Path(__file__).with_name("equivalents.json")
 COPIED = ("dnn", "checks", "derivations", "tests", ".packaging", "pyproject.toml", "README.md")
+
+
+PROFILE = """
+settings.register_profile("mutation", max_examples=20, deadline=None, derandomize=True, database=None)
+settings.load_profile("mutation")
+"""
+"""What is added to the copy's conftest.py: a mutant that matters shows in 20 examples, or in a named test."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +129,7 @@ def verdict(found: Sequence[Survivor], explained: dict[Survivor, str]) -> Iterat
 
 def mutmut(*arguments: str, cwd: Path, timeout: float | None = None, quiet: bool = True) -> str:
     """Run it; its output."""
-    environment = os.environ | {"HYPOTHESIS_PROFILE": "ci", "OMP_NUM_THREADS": "1"}
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
     environment.pop("PYTHONPATH", None)
     ran = subprocess.run(
         [sys.executable, "-m", "mutmut", *arguments],
@@ -144,6 +151,8 @@ def copy(target: Target, to: Path) -> None:
         shutil.copytree(source, to / name, ignore=ignore) if source.is_dir() else shutil.copy(source, to)
     with (to / "pyproject.toml").open("a", encoding="utf-8") as file:
         file.write(configuration(target))
+    with (to / "tests" / "conftest.py").open("a", encoding="utf-8") as file:
+        file.write(PROFILE)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

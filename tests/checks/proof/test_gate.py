@@ -9,7 +9,13 @@ import pytest
 
 from checks.cli import main
 from checks.proof import gate
-from checks.proof.evidence import SCHEMA
+from checks.proof.cases import Case
+from checks.proof.equations import EQUATIONS
+from checks.proof.evidence import SCHEMA, TheoremEvidence
+from checks.proof.mutants import CATALOGUE
+from checks.proof.mutants.planting import rebuilt
+from checks.proof.prove import Proof, equation_row
+from checks.strategies import random_network, random_samples
 
 PROVE = {
     "schema": SCHEMA,
@@ -341,6 +347,28 @@ def test_a_page_that_cannot_be_written_is_told_at_once(command, baseline):
     exit_code, _, err = command(FILES, "--junit", "/nowhere/at/all.xml")
     assert exit_code == 2
     assert err.startswith("gradproof: --junit: cannot write")
+
+
+@pytest.mark.parametrize("id", ["weights-doubled", "elu-f-1", "update-replaced", "hidden-halved"])
+def test_a_planted_mutant_fails_in_real_evidence(id):
+    """Not only on doctored files: the rows of `prove` on dnn with a wrong line do not pass the gate."""
+    mutant = CATALOGUE[id]
+
+    def evidence():
+        rows = [
+            equation_row(equation, [Case(random_network(a, 0), *random_samples(a, 3, 0))], 1, lambda *_: None)
+            for a in map(rebuilt, mutant.architectures)
+            for equation in (EQUATIONS["forward"], EQUATIONS["weight-gradient"], EQUATIONS["update-descends"])
+        ]
+        rows = [row for row in rows if row.identities or row.failures]
+        return gate.summarised(
+            [Proof((TheoremEvidence("forward", 3, 0.1),), tuple(rows), "quick", 0, 1.0).to_dict()]
+        )
+
+    sound = evidence()
+    assert gate.weakenings(sound, evidence()) == []
+    with mutant.plant():
+        assert any("fails" in line for line in gate.weakenings(sound, evidence()))
 
 
 def test_the_gate_loads_no_algebra():
