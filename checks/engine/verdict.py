@@ -190,4 +190,4 @@ def _why_inconclusive(probes: Sequence[Probe], relative: float, limit: float, co
             f"{could_miss}: over a whole step fun moves by only {times:.0e} times its own noise, "
             f"{noisiest.estimate.noise:.0e}; rescale, or check this part of fun by itself"
         )
-    return f"{could_miss}: no step gave a stable slope, so fun is rough at every scale; try another x0"
+    return f"{could_miss}: no step gave a slope more stable than that; try another x0, or a smoother fun"
