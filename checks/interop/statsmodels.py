@@ -85,7 +85,7 @@ def check_model(model: Any, params: Any, **keywords: Unpack[Keywords]) -> Report
     if _origin(model.hessian) not in _ABSTRACT | _DIFFERENCED:
         checks["hessian"] = lambda: retold(
             lambda: hesscheck(named(model.score, f"{name}.score"), model.hessian, point, **keywords),
-            call=call, names={"x0": "hessian", "jac": "hessian"},
+            call=call, names={"x0": "hessian", "hess": "hessian"},
         )  # fmt: skip
     return in_turn(f"{' and '.join(checks)} of {name}", checks)
 
