@@ -117,7 +117,8 @@ def by_right_gradient(method: str, seed: int, number: int) -> Outcome | None:
             raise
         return None
     worst, failure = report.worst, ""
-    ratio = abs(worst.analytic - worst.numerical) / worst.error if worst and worst.error else 0.0
+    decided = report.verdict in ("PASS", "FAIL") and worst is not None and worst.error > 0
+    ratio = abs(worst.analytic - worst.numerical) / worst.error if worst and decided else 0.0
     if report.verdict == "FAIL" and worst:
         failed = ", ".join(row.path for row in report.leaves if row.verdict == "FAIL")
         entry = entry_name(worst.path, worst.index or ())

@@ -29,11 +29,11 @@ def regression_test(oracle: str, seed: int, number: int) -> str:
     """
     said = f"Found by `gradproof campaign --seed {seed} --oracle {oracle}`, case {number}"
     if oracle in EQUATIONS:
-        return _of_equation(oracle, oracles.random_case(seed, number), said)
+        return _of_equation(oracle, seed, number, said)
     if oracle in oracles.NUMBER_SYSTEMS:
         return _of_number_system(oracle, seed, number, said)
     return _module(
-        f"{said}: gradcheck rejects a gradient that is right.",
+        "Gradcheck rejects a gradient that is right.", said,
         ["from checks.proof.campaign.oracles import look"],
         f"{oracle} case {number}",
         [f"outcome = look({oracle!r}, {seed}, {number})",
@@ -59,8 +59,8 @@ def smallest(failing: T, candidates: Callable[[T], Iterable[T]], fails: Callable
 # -- equations: a network with its numbers --------------------------------------------------------
 
 
-def _of_equation(id: str, case: Case, said: str) -> str:
-    equation = EQUATIONS[id]
+def _of_equation(id: str, seed: int, number: int, said: str) -> str:
+    equation, case = EQUATIONS[id], oracles.random_case(seed, number)
     failure = _failure(lambda: oracles.judge(equation, case))
     if failure is None:
         return f"# {said}: it does not fail here, so it depends on more than its seed and number\n"
@@ -75,10 +75,10 @@ def _of_equation(id: str, case: Case, said: str) -> str:
         for of in (network.W, network.b)
     )
     return _module(
-        f"{said}, made smaller: {equation.formula}.",
+        f"{equation.formula}, made smaller.", said,
         ["import numpy as np", "", "from checks.proof.cases import Case",
          "from checks.proof.equations import EQUATIONS", "from dnn import Architecture, Network"],
-        f"{id} case",
+        f"{id} case {number}",
         [f"network = Network({_written(network.architecture)}, W={{{W}}}, b={{{b}}})",
          f"case = Case(network, x=np.array({small.x.tolist()}), y=np.array({small.y.tolist()}))",
          f"failed = [found.detail for found in EQUATIONS[{id!r}].check(case) if found.fails]",
@@ -149,9 +149,9 @@ def _of_number_system(system: str, seed: int, number: int, said: str) -> str:
         return f"# {said}: it does not fail here, so it depends on more than its seed and number\n"
     small = smallest(failing, simpler_architectures, fails)
     return _module(
-        f"{said}, made smaller: the oracle {system}.",
+        f"The oracle {system}, made smaller.", said,
         ["from checks.proof.code import ORACLES", "from dnn import Architecture"],
-        f"{system} case",
+        f"{system} case {number}",
         [f"row = ORACLES[{system!r}].check([{_written(small)}], seed={own_seed})",
          "assert not row.failures, row.failures[0]"],
     )  # fmt: skip
@@ -211,10 +211,13 @@ def _written(architecture: Architecture) -> str:
     return f"Architecture({architecture.widths}, {names}, {architecture.head.name!r}, {output!r})"
 
 
-def _module(docstring: str, imports: list[str], name: str, body: list[str]) -> str:
+def _module(summary: str, said: str, imports: list[str], name: str, body: list[str]) -> str:
     function = "test_" + "".join(letter if letter.isalnum() else "_" for letter in name)
     lines = [
-        f'"""{docstring}"""',
+        f'"""{summary}',
+        "",
+        f"{said}.",
+        '"""',
         "",
         *imports,
         "",
