@@ -71,3 +71,35 @@ def test_training_that_diverges_is_one_error_and_no_warning(learning_rate, size)
     network = Network.initialise(Architecture((3, 4, 4, 2), "identity"), 0)
     with pytest.raises(ValueError, match="training diverged in epoch"):
         fit(network, x, y, learning_rate=learning_rate, epochs=40, batch_size=2)
+
+
+def test_the_output_activation_is_the_one_asked_for():
+    assert Architecture((2, 2), head="half_mse", output="sigmoid").output is ACTIVATIONS["sigmoid"]
+    assert Architecture((2, 2), head="half_mse").output is ACTIVATIONS["identity"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (
+            ((2, 2), "tanh", "mse"),
+            r"one of softmax_cross_entropy, sigmoid_cross_entropy, half_mse, got 'mse'",
+        ),
+        (((2, 2, 2), "tan"), r"one of identity, sigmoid, tanh, .*, gelu_tanh, got 'tan'"),
+        (((3, 4, 5), "tanh", "sigmoid_cross_entropy"), r"\(one neuron\), got 5$"),
+    ],
+)
+def test_messages_tell_the_choice_and_what_was_given(arguments, told):
+    with pytest.raises(ValueError, match=told):
+        Architecture(*arguments)
+
+
+@pytest.mark.parametrize("name", ["W", "b"])
+@pytest.mark.parametrize("axis", [0, 1])
+def test_each_side_of_each_parameter_is_held_and_named(name, axis):
+    sound = Network.initialise(Architecture((2, 3, 4)), 0)
+    parameters = {"W": dict(sound.W), "b": dict(sound.b)}
+    wrong = np.repeat(parameters[name][3], 2, axis=axis)
+    parameters[name][3] = wrong
+    with pytest.raises(ValueError, match=rf"{name}\[3\] must have shape .*, got \({wrong.shape[0]}, "):
+        Network(sound.architecture, **parameters)
