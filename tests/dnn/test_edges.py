@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from dnn import ACTIVATIONS, Architecture, Network, fit, gradient_flow, load_digits, update
+from dnn.doors import matrix
 
 EPS = np.finfo(float).eps
 
@@ -103,3 +104,21 @@ def test_each_side_of_each_parameter_is_held_and_named(name, axis):
     parameters[name][3] = wrong
     with pytest.raises(ValueError, match=rf"{name}\[3\] must have shape .*, got \({wrong.shape[0]}, "):
         Network(sound.architecture, **parameters)
+
+
+class Duck:
+    """An array of another kind, as the number systems have them."""
+
+    dtype, ndim, shape = np.dtype(object), 2, (1, 1)
+    __array_ufunc__ = None
+
+
+def test_a_refused_shape_says_what_rows_and_columns_are():
+    with pytest.raises(ValueError, match=r"got \(3,\); one row for each unit, one column for each sample$"):
+        matrix("x", np.ones(3))
+
+
+def test_duck_arrays_and_complex_numbers_pass_the_door_as_they_are():
+    duck, number = Duck(), np.array([[1 + 2j]])
+    assert matrix("x", duck) is duck
+    assert matrix("x", number) is number

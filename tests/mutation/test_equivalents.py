@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from checks.proof.mutants import rewritten
 from checks.strategies import networks, samples
+from dnn.doors import matrix
 
 HERE = Path(__file__).parent
 SPEC = importlib.util.spec_from_file_location("mutation_run", HERE / "run.py")
@@ -57,6 +58,27 @@ def test_it_computes_the_same(row, data):
     with rewritten(function(row["function"]), row["old"], row["new"]):
         assert same(before, numbers(network, x, y))
     assert row["reason"]
+
+
+def answer(value):
+    try:
+        return matrix("x", value, 2, 3)
+    except (TypeError, ValueError) as refusal:
+        return f"{type(refusal).__name__}: {refusal}"
+
+
+DOORS = [row for row in ROWS["dnn"] if row["function"] == "dnn.doors.matrix"]
+
+
+@pytest.mark.parametrize("row", DOORS, ids=lambda row: row["new"])
+def test_a_door_lets_the_same_in(row):
+    values = [
+        np.ones(shape, kind) for shape in ((), (2,), (2, 3), (3, 2), (2, 3, 1)) for kind in "efdgFDiubSOV"
+    ]
+    before = [str(answer(value)) for value in values]
+    assert len(set(before)) > 8
+    with rewritten(matrix, row["old"], row["new"]):
+        assert [str(answer(value)) for value in values] == before
 
 
 def test_a_mistake_does_not():
