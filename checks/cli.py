@@ -138,6 +138,9 @@ def parser() -> Parser:
         "gradproof mutants --json mutants.json",
     )
     mutants.add_argument("--seed", type=seed, default=0, help="of the weights and samples")
+    mutants.add_argument(
+        "--planted", action="store_true", help="plant the bugs of the number systems only: bug by oracle"
+    )
     mutants.add_argument("--workers", type=int, metavar="N", help="processes; one for each core unless given")
     mutants.add_argument("--json", type=Path, metavar="FILE", help="write the matrix to FILE")
 
@@ -308,6 +311,8 @@ def run_flow(arguments: argparse.Namespace) -> int:
 
 def run_mutants(arguments: argparse.Namespace) -> int:
     """`gradproof mutants`."""
+    if arguments.planted:
+        return show_planted(arguments.seed)
     from checks.proof.mutants import command
 
     writable(arguments.json)
@@ -317,6 +322,22 @@ def run_mutants(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write_json(arguments.json, found.to_dict())
     return HOLDS if found.holds else WRONG
+
+
+def show_planted(seed: int) -> int:
+    """Print which number system sees which planted bug, and why the others cannot."""
+    from checks.proof import code
+
+    cells = code.table({name: oracle.check for name, oracle in code.ORACLES.items()}, seed=seed)
+    print(code.table_text(cells))
+    print("\nx seen, . not seen, - out of the oracle's reach, ? not installed, ! not as expected\n")
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for cell in cells:
+        if cell.why:
+            reasons.setdefault((cell.oracle, cell.why), []).append(cell.bug)
+    for (oracle, why), bugs in reasons.items():
+        print(f"{oracle} cannot see {', '.join(bugs)}: {why}")
+    return HOLDS if all(cell.as_expected for cell in cells) else WRONG
 
 
 def run_gate(arguments: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ import pytest
 import derivations
 from checks.cli import main
 from checks.proof import cases, code, prove
+from checks.proof.evidence import CodeEvidence
 from dnn import HEADS, Architecture, Gradients, Network
 
 SMALL = prove.Profile(architectures=4, small=1, digits=3, epochs=1)
@@ -188,6 +189,16 @@ def test_prove_somebody_elses_network(module, tmp_path, capsys):
     evidence = json.loads(path.read_text())
     assert evidence["network"] == f"{module}:Quartic"
     assert any(row["status"] == "not applicable" and row["note"] for row in evidence["code"])
+
+
+def test_the_planted_bugs_before_an_oracle(small, capsys, monkeypatch):
+    assert main(["mutants", "--planted"]) == 0
+    out = capsys.readouterr().out
+    assert "transpose dropped" in out
+    assert "rationals cannot see f'(a) for f'(z)" in out
+    blind = code.Oracle(lambda a, *, seed, progress=None: CodeEvidence("blind", 1, 1, (), "", 0.0), None, {})
+    monkeypatch.setattr(code, "ORACLES", {"rationals": blind})
+    assert main(["mutants", "--planted"]) == 1
 
 
 def test_prove_a_network_that_is_not_there(module, capsys):
