@@ -1,6 +1,6 @@
 """How long the proofs take, from a cold start and one by one, and how the nested proof grows with depth.
 
-Run on demand: ``python tests/benchmarks/derivations.py``.  Times are processor times, so that a busy machine
+Run on demand: ``python tests/benchmarks/derivation_times.py``.  Times are processor times, so that a busy machine
 hardly counts; the cold start is a fresh interpreter with everything that it imports.
 """
 
