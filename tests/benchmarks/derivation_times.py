@@ -1,7 +1,7 @@
 """How long the proofs take, from a cold start and one by one, and how the nested proof grows with depth.
 
-Run on demand: ``python tests/benchmarks/derivation_times.py``.  Times are processor times, so that a busy machine
-hardly counts; the cold start is a fresh interpreter with everything that it imports.
+Run on demand: ``python tests/benchmarks/derivation_times.py``.  Times are processor times, so that a busy
+machine hardly counts; the cold start is a fresh interpreter with everything that it imports.
 """
 
 import resource
