@@ -227,6 +227,13 @@ class _Outputs:
         """The cotangent as user code sees it: a copy."""
         return self.tree.rebuild([leaf.copy() for leaf in self.cotangent])
 
+    def only_real_floats(self, result: Any, name: str) -> None:
+        """Refuse what is no array of real floats, before a product could drop an imaginary part."""
+        for path, y in self.tree.walk(result, f"the result of {name}"):
+            kind = y.dtype if isinstance(y, np.ndarray | np.generic) else type(y).__name__
+            if not (isinstance(y, float) or (isinstance(y, np.ndarray | np.generic) and y.dtype.kind == "f")):
+                raise TypeError(f"{path} must be an array of real floats; got {kind}")
+
     def pair(self, result: Any) -> Any:
         """Return <u, y>, in whatever numbers y is made of."""
         total: Any = 0.0
@@ -370,7 +377,9 @@ def _in_coefficients(
             found.append(np.zeros(len(basis)))
             for k, v in enumerate(basis):
                 tangent = [v.copy() if j == i else np.zeros_like(x) for j, x in enumerate(tree.leaves)]
-                found[i][k] = float(outputs.pair(jvp(moved(coefficients), tree.rebuild(tangent))))
+                product = jvp(moved(coefficients), tree.rebuild(tangent))
+                outputs.only_real_floats(product, "jvp")
+                found[i][k] = float(outputs.pair(product))
         return found
 
     problem = Problem(

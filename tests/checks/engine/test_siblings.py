@@ -127,3 +127,17 @@ def test_what_is_not_callable():
             check(X, layer, X)
         with pytest.raises(TypeError, match="callable"):
             check(layer, X, X)
+
+
+@pytest.mark.parametrize(
+    ("product", "got"),
+    [
+        (lambda x, v: 2 * x * v + 1j, "complex128"),
+        (lambda x, v: None, "NoneType"),
+        (lambda x, v: "1", "str"),
+        (lambda x, v: (2 * x * v).astype(int), "int64"),
+    ],
+)
+def test_a_jvp_that_returns_no_real_floats_is_refused(product, got):
+    with pytest.raises(TypeError, match=got):
+        jvpcheck(lambda x: x**2, product, np.array([0.5, -1.5, 2.0]))
