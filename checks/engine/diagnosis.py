@@ -59,6 +59,15 @@ def claim(examination: Examination, found: LeafExamination, paths: Sequence[str]
     return None
 
 
+def merged(diagnosis: Sequence[Diagnosis]) -> list[Diagnosis]:
+    """Say once what is true of several leaves, and "unknown" only where nothing else is said."""
+    merged: dict[tuple[str, str], list[str]] = {}
+    for one in diagnosis:
+        merged.setdefault((one.kind, one.text), []).extend(one.paths)
+    said = [Diagnosis(kind, text, tuple(paths)) for (kind, text), paths in merged.items()]
+    return [one for one in said if one.kind != UNKNOWN] or said
+
+
 def _claims(examination: Examination, found: LeafExamination, paths: Sequence[str]) -> Iterator[_Claim]:
     g = examination.gradient[found.leaf]
     if not np.any(g):

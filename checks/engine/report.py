@@ -182,6 +182,15 @@ class Report:
         }  # fmt: skip
 
 
+def told_by(method: str, rows: Sequence[LeafRow]) -> str:
+    """Return which oracle was used, and where another one answered for it."""
+    others = [row for row in rows if not method.startswith(f"by {row.oracle}")]
+    if not others:
+        return method
+    paths = ", ".join(row.path for row in others)
+    return f"{method}, and by {others[0].oracle} where that does not apply, in {paths}"
+
+
 def _finding(report: Report) -> list[str]:
     if report.verdict is Verdict.PASS:
         chance = "" if report.probability == 1 else f", with a probability of {report.probability:g}"

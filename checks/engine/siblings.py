@@ -14,12 +14,14 @@ from typing import Any, TypedDict, Unpack
 import numpy as np
 
 from checks.engine.directions import directions, scalings
-from checks.engine.gradcheck import Options, Progress, check, deliver, name_of
 from checks.engine.localisation import Entry
+from checks.engine.options import Options, Progress
 from checks.engine.problem import Finding, Problem
 from checks.engine.report import Report
+from checks.engine.reproducer import name_of
 from checks.engine.tree import Array, Tree
 from checks.engine.verdict import SAFETY, Verdict
+from checks.engine.walk import check, deliver
 from checks.oracles import finite_differences
 
 COLUMNS_AT_MOST = 512  # entries up to which a failing jvp is taken apart column by column

@@ -11,8 +11,9 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from checks.engine.gradcheck import gradcheck, name_of
+from checks.engine.gradcheck import gradcheck
 from checks.engine.report import Report
+from checks.engine.reproducer import name_of
 from checks.engine.siblings import Keywords, hesscheck, hvpcheck, jaccheck
 from checks.engine.tree import Array
 from checks.interop.frameworks import in_turn, missing, retold

@@ -1,0 +1,74 @@
+"""The keyword arguments that all checks share."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable
+
+import numpy as np
+
+from checks.engine.examination import Tolerances
+
+Progress = Callable[[int, int], None]
+
+METHODS = ("auto", "finite differences", "complex step", "forward mode")
+
+
+class Options:
+    """The keyword arguments that all checks share, validated.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the argument, the rule and the value.
+    """
+
+    def __init__(
+        self,
+        *,
+        method: str = "auto",
+        rng: int | np.random.Generator = 0,
+        directions: int | None = None,
+        rtol: float | None = None,
+        atol: float | None = None,
+        kink: str = "warn",
+        raise_exception: bool = True,
+        thorough: bool = False,
+        progress: Progress | bool | None = None,
+    ) -> None:
+        if method not in METHODS:
+            raise ValueError(f"method must be one of {', '.join(map(repr, METHODS))}; got {method!r}")
+        if kink not in ("warn", "raise"):
+            raise ValueError(f'kink must be "warn" or "raise"; got {kink!r}')
+        if directions is not None and (
+            isinstance(directions, bool) or not isinstance(directions, int | np.integer)
+        ):
+            raise TypeError(f"directions must be a whole number; got {directions!r}")
+        if directions is not None and directions < 1:
+            raise ValueError(f"directions must be at least 1; got {directions}")
+        for name, value in (("rtol", rtol), ("atol", atol)):
+            if value is None:
+                continue
+            if isinstance(value, bool) or not isinstance(value, int | float | np.floating):
+                raise TypeError(f"{name} must be a number or None; got {value!r}")
+            if not (math.isfinite(value) and value >= 0):
+                raise ValueError(f"{name} must be finite and at least 0; got {value}")
+        if isinstance(rng, np.random.Generator):
+            rng = int(rng.integers(2**62))
+        if isinstance(rng, bool) or not isinstance(rng, int | np.integer):
+            raise TypeError(f"rng must be a whole number or a numpy Generator; got {type(rng).__name__}")
+        if rng < 0:
+            raise ValueError(f"rng must not be negative; got {rng}")
+        if progress is not None and progress is not True and not callable(progress):
+            raise TypeError(f"progress must be callable or True; got {type(progress).__name__}")
+        self.method, self.seed, self.kink = method, int(rng), kink
+        self.directions = int(directions) if directions is not None else 8 if thorough else 5
+        self.tolerances = Tolerances(rtol, atol)
+        self.raise_exception, self.thorough = raise_exception, thorough
+        self.progress = _to_stderr if progress is True else progress or None
+
+
+def _to_stderr(done: int, total: int) -> None:
+    told = f"checking {total} entries one by one" if done == 0 else f"{done} of {total} entries"
+    print(told, file=sys.stderr)

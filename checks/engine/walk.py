@@ -1,0 +1,270 @@
+"""One check, from the problem to the report: the rooms, walked in order."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from checks import errors
+from checks.engine.diagnosis import Diagnosis, claim, diagnose_location, merged
+from checks.engine.directions import beside, scalings
+from checks.engine.examination import Examination, Examiner
+from checks.engine.localisation import Entry, Measurements, localise, most_kinked
+from checks.engine.options import Options
+from checks.engine.problem import Finding, Problem
+from checks.engine.report import Kink, LeafRow, Report, told_by
+from checks.engine.reproducer import reproducer
+from checks.engine.tree import Array
+from checks.engine.verdict import Verdict, resolution
+
+NEARBY = 1e-2  # how far beside x0 the state of grad, stationary points and kinks are looked at
+FAR = (1.0, 2.0, 4.0, 8.0)  # how far the size of fun is looked for where fun is zero
+NEARBY_POINTS, NEARBY_TRIES = 2, 8
+
+
+def check(
+    problem: Problem,
+    options: Options,
+    *,
+    what: str,
+    call: str,
+    first: Callable[[], None] | None = None,
+    deliver_it: bool = True,
+) -> Report:
+    """Walk the rooms: problem, directions, verdict, localisation, diagnosis, report.
+
+    ``first`` runs before everything and may raise a Finding; ``deliver_it=False`` leaves raising and
+    warning to the caller, who has something to add.
+    """
+    walk = Walk(problem, options, np.random.default_rng(options.seed), what, call)
+    try:
+        if first is not None:
+            first()
+        report = walk.report()
+    except Finding as finding:
+        report = walk.report_of(finding)
+        if options.raise_exception:
+            raise _RAISED[finding.kind](report) from None
+        return report
+    return deliver(report, options) if deliver_it else report
+
+
+_RAISED = {
+    "mutated": errors.InputMutated,
+    "nondeterministic": errors.NondeterministicFunction,
+    "nonlinear": errors.GradientMismatch,
+}
+
+
+def deliver(report: Report, options: Options) -> Report:
+    """Raise or warn as the verdict demands; else return the report."""
+    if options.raise_exception:
+        if report.verdict is Verdict.FAIL:
+            raise errors.GradientMismatch(report)
+        if report.verdict is Verdict.INCONCLUSIVE:
+            raise errors.GradientInconclusive(report)
+        if report.verdict is Verdict.KINK and options.kink == "raise":
+            raise errors.NondifferentiablePoint(report)
+    if report.verdict is Verdict.KINK and options.kink == "warn":
+        warnings.warn(errors.KinkWarning(str(report)), stacklevel=4)
+    return report
+
+
+class Walk:
+    """One check, from the problem to the report."""
+
+    def __init__(
+        self, problem: Problem, options: Options, rng: np.random.Generator, what: str, call: str
+    ) -> None:
+        self.problem, self.options, self.rng, self.what = problem, options, rng, what
+        self.paths = problem.tree.paths
+        self.call = f"{call}, rng={options.seed})"
+        self.notes: list[str] = []
+        self.examiner = Examiner(
+            problem, scalings(problem.tree.leaves), method=options.method, count=options.directions,
+            tolerances=options.tolerances, rng=rng,
+        )  # fmt: skip
+
+    def report(self) -> Report:
+        """Walk to the end."""
+        problem, point, examiner = self.problem, self.problem.tree.leaves, self.examiner
+        elsewhere = beside(point, examiner.sizes, NEARBY, self.rng)
+        value, gradient, unsteadiness = problem.examine(elsewhere)
+        moved = problem.moved
+        examiner.outlook = examiner.size(moved) if moved else 0.0
+        if value == 0:  # zero says nothing of the size of fun; ask farther away
+            far = [problem.nearby(beside(point, examiner.sizes, distance, self.rng)) for distance in FAR]
+            examiner.far_value = max((abs(there) for there in far if math.isfinite(there)), default=0.0)
+        found = examiner.examine(point, value, gradient, unsteadiness=unsteadiness)
+        if found.verdict is Verdict.FAIL:
+            return self._failure(found)
+        if moved and self._needs_second_look(gradient, moved):
+            beside_x0 = examiner.examine(
+                elsewhere, problem.nearby([leaf.copy() for leaf in elsewhere]), moved
+            )
+            if beside_x0.verdict is Verdict.FAIL:
+                stale = examiner.size(gradient) > 0
+                return self._failure(beside_x0, where="beside x0", stale=stale)
+        if self.options.thorough and found.verdict is not Verdict.KINK:
+            return self._every_entry(found)
+        if found.with_verdict(Verdict.KINK):
+            return self._kink(found)
+        return self._made(found.verdict, found)
+
+    def report_of(self, finding: Finding) -> Report:
+        """Return the report on code that no gradient check can see past."""
+        verdict = Verdict.INCONCLUSIVE if finding.kind == "nondeterministic" else Verdict.FAIL
+        return Report(
+            verdict, self.what, math.inf, 0.0, (), None, (),
+            (Diagnosis(finding.kind, finding.message),), (),
+            self.problem.evaluations, self.problem.gradient_evaluations, 0, self.options.seed,
+            "no oracle was asked", reproducer=self.call,
+        )  # fmt: skip
+
+    def _needs_second_look(self, gradient: Sequence[Array], moved: Sequence[Array]) -> bool:
+        """Zero here, or the same gradient at two points: right at x0 says little of the code."""
+        size = self.examiner.size(gradient)
+        stationary = size <= 1e-6 * self.examiner.size(moved) or size == 0
+        return stationary or all(np.array_equal(a, b) for a, b in zip(gradient, moved, strict=True))
+
+    # -- the four ends -----------------------------------------------------------------------------
+
+    def _failure(self, found: Examination, *, where: str = "", stale: bool = False) -> Report:
+        diagnosis: list[Diagnosis] = []
+        wrong: list[Entry] = []
+        failing = found.with_verdict(Verdict.FAIL)
+        for leaf in failing:
+            measure = Measurements(found, leaf, self.paths[leaf.leaf])
+            explained = claim(found, leaf, self.paths)
+            if explained is None and not stale:
+                location = localise(leaf, measure, self.rng)
+                explained = diagnose_location(found, leaf, location, measure)
+                wrong += location.entries
+            else:
+                entry = measure.entry(
+                    int(np.argmax(np.abs(leaf.worst.direction) * (np.abs(measure.gradient) + 1e-300)))
+                )
+                wrong += [entry] if entry.wrong else []
+            if explained is not None:
+                diagnosis.append(explained)
+        if stale:
+            diagnosis = [Diagnosis(
+                "stale buffer",
+                "the gradient is the same at x0 and beside it although fun is not linear: a stale buffer "
+                "or cache",
+            )]  # fmt: skip
+        if where:
+            self.notes.append(f"the gradient agrees at x0; these figures are from a point {where}")
+        right = [leaf for leaf in found.leaves if leaf.verdict is Verdict.PASS]
+        if len(failing) > 1 and right:
+            self.notes.append(f"right are {', '.join(self.paths[leaf.leaf] for leaf in right)}")
+        return self._made(Verdict.FAIL, found, wrong=wrong, diagnosis=merged(diagnosis))
+
+    def _kink(self, found: Examination) -> Report:
+        """Check again beside x0, where fun is differentiable."""
+        kinked = [leaf.leaf for leaf in found.with_verdict(Verdict.KINK)]
+        seen = 0
+        for _ in range(NEARBY_TRIES):
+            point = beside(found.point, found.sizes, NEARBY, self.rng)
+            value = self.problem.nearby([leaf.copy() for leaf in point])
+            if not math.isfinite(value):
+                continue
+            again = self.examiner.examine(point, value, self.problem.gradient(point), only=kinked)
+            if again.verdict is Verdict.FAIL:
+                return self._failure(again, where="beside x0, where there is no kink")
+            seen += again.verdict is Verdict.PASS
+            if seen == NEARBY_POINTS:
+                break
+        kinks = []
+        for leaf in found.with_verdict(Verdict.KINK):
+            measure = Measurements(found, leaf, self.paths[leaf.leaf])
+            responsible = most_kinked(leaf, measure)
+            if responsible is not None:
+                entry, left, right = responsible
+                kinks.append(Kink(entry.path, entry.index, left, right, entry.analytic))
+        verdict = found.verdict
+        if seen < NEARBY_POINTS:
+            verdict = Verdict.INCONCLUSIVE
+            self.notes.append(
+                f"x0 is not a differentiable point, and of {NEARBY_TRIES} points beside it only {seen} were "
+                f"smooth enough to tell ({NEARBY_POINTS} are needed): try another x0"
+            )
+        return self._made(verdict, found, kinks=kinks)
+
+    def _every_entry(self, found: Examination) -> Report:
+        """Look at every entry by itself; certain, where the directions are only very likely."""
+        total = sum(found.gradient[leaf.leaf].size for leaf in found.leaves)
+        done = 0
+        progress = self.options.progress
+        if progress:
+            progress(0, total)
+        wrong: list[Entry] = []
+        resolutions = {}
+        for leaf in found.leaves:
+            measure = Measurements(found, leaf, self.paths[leaf.leaf])
+            scaled = []
+            for flat in range(measure.gradient.size):
+                entry = measure.entry(flat)
+                size = float(found.sizes[leaf.leaf].flat[flat])
+                allowed = self._allowed(entry)
+                if abs(entry.analytic - entry.numerical) > allowed:
+                    wrong.append(entry)
+                scaled.append(allowed * size)
+                done += 1
+                if progress and (done % 100 == 0 or done == total):
+                    progress(done, total)
+            resolutions[leaf.leaf] = resolution(scaled, axes=True)
+        verdict = Verdict.FAIL if wrong else found.verdict
+        diagnosis = []
+        if wrong:
+            entries = tuple(wrong[:6])
+            several = f"{len(wrong)} of {total} entries are wrong, which random directions did not show"
+            diagnosis = [Diagnosis("entries", several, tuple(dict.fromkeys(entry.path for entry in entries)))]
+        return self._made(verdict, found, wrong=wrong, diagnosis=diagnosis, certain=resolutions)
+
+    def _allowed(self, entry: Entry) -> float:
+        tolerances = self.options.tolerances
+        return entry.error + (tolerances.atol or 0.0) + (tolerances.rtol or 0.0) * abs(entry.analytic)
+
+    def _made(
+        self,
+        verdict: Verdict,
+        found: Examination,
+        *,
+        wrong: Sequence[Entry] = (),
+        diagnosis: Sequence[Diagnosis] = (),
+        kinks: Sequence[Kink] = (),
+        certain: dict[int, float] | None = None,
+    ) -> Report:
+        failed_paths = {entry.path for entry in wrong}
+        rows = []
+        for leaf in found.leaves:
+            judged, path = leaf.judgement, self.paths[leaf.leaf]
+            smallest, probability, own = judged.resolution, judged.probability, judged.verdict
+            if certain is not None:
+                measure = leaf.norm or 1.0
+                smallest, probability = min(smallest, certain[leaf.leaf] / measure), 1.0
+                own = Verdict.FAIL if path in failed_paths else own
+            rows.append(LeafRow(
+                path, found.gradient[leaf.leaf].shape, own, smallest, judged.relative_to,
+                probability, leaf.oracle, judged.reason,
+            ))  # fmt: skip
+        worst_leaf = max(found.leaves, key=lambda leaf: abs(leaf.worst.residual) / (leaf.worst.bound or 1.0))
+        seen = worst_leaf.worst
+        worst = wrong[0] if wrong else Entry(
+            self.paths[worst_leaf.leaf], None, seen.analytic, seen.estimate.value, seen.bound
+        )  # fmt: skip
+        problem = self.problem
+        return Report(
+            verdict, self.what,
+            max(row.resolution for row in rows), min(row.probability for row in rows), tuple(rows),
+            worst, tuple(wrong), tuple(diagnosis), tuple(kinks),
+            problem.evaluations, problem.gradient_evaluations,
+            sum(found.gradient[leaf.leaf].size for leaf in found.leaves),
+            self.options.seed, told_by(self.examiner.told, rows),
+            tuple(dict.fromkeys([*problem.notes, *self.notes])),
+            reproducer(problem, worst, self.call), self.options.kink != "raise",
+        )  # fmt: skip
