@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from checks.engine.examination import Examination, LeafExamination, in_float32
+from checks.engine.leaves import Array, entry_name
 from checks.engine.localisation import Entry, Location, Measurements
-from checks.engine.tree import Array, entry_name
 from checks.oracles.finite_differences import EPS
 
 UNKNOWN = "unknown"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from checks.engine.tree import Array
+from checks.engine.leaves import Array
 
 
 def scalings(leaves: Sequence[Array]) -> list[Array]:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from checks.engine.directions import directions
+from checks.engine.leaves import Array
 from checks.engine.problem import Point, Problem
 from checks.engine.rounding import Sides, rounding_in_residual
 from checks.engine.slopes import FORWARD_MODE, FiniteDifferences, ForwardMode, Slopes, choose
-from checks.engine.tree import Array
 from checks.engine.verdict import (
     FLOAT32_LIKE,
     ROUNDING,

@@ -14,7 +14,7 @@ import numpy as np
 
 from checks.engine.directions import axis
 from checks.engine.examination import Examination, LeafExamination, probe
-from checks.engine.tree import Array
+from checks.engine.leaves import Array
 from checks.engine.verdict import SAFETY, Probe
 from checks.oracles import Estimate
 

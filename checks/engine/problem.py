@@ -7,12 +7,13 @@ question, or a gradient that depends on what was asked before, is a finding of i
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from checks.engine.tree import Array, Tree, entry_name
+from checks.engine.leaves import Array, address, entry_name, not_finite
+from checks.engine.tree import Tree, leaves_of
 from checks.oracles import Line
 from checks.oracles.finite_differences import granularity
 
@@ -22,8 +23,10 @@ NOISE_AT_MOST = 1e-6  # relative: what threads and float32 may do to one and the
 
 OUTSIDE_THE_DOMAIN = (ArithmeticError, ValueError, np.linalg.LinAlgError)
 
+SILENT: Any = {"all": "ignore"}
 
-class Finding(Exception):  # noqa: N818 - caught in gradcheck, which turns it into a report
+
+class Finding(Exception):  # noqa: N818 - caught in the walk, which turns it into a report
     """The user's code does something that no gradient check can see past."""
 
     def __init__(self, kind: str, message: str) -> None:
@@ -31,8 +34,30 @@ class Finding(Exception):  # noqa: N818 - caught in gradcheck, which turns it in
         self.kind, self.message = kind, message
 
 
+class Examined(NamedTuple):
+    """What the first look at the user's code found.
+
+    Attributes
+    ----------
+    value, gradient : float, tuple of ndarray
+        At x0.
+    unsteadiness : float
+        By how much two values at x0 differ, which is noise.
+    elsewhere, moved : list of ndarray, tuple of ndarray; or None
+        The first point beside x0 at which both can be evaluated, and the gradient there.
+    """
+
+    value: float
+    gradient: tuple[Array, ...]
+    unsteadiness: float
+    elsewhere: list[Array] | None
+    moved: tuple[Array, ...] | None
+
+
 class Problem:
     """A scalar function and its gradient at a point, both callable on plain lists of leaves.
+
+    NumPy's own warnings are heard at x0 only, as the caller has set them: elsewhere is our choice.
 
     Parameters
     ----------
@@ -44,14 +69,26 @@ class Problem:
         The point.
     names : pair of str
         What ``fun`` and ``grad`` are called in messages.
+    value_of, gradient_of : callable, optional
+        What makes a scalar of fun's result, and a gradient of grad's. What they raise is a refusal of
+        ours, wherever the point is.
 
     Raises
     ------
     TypeError, ValueError
-        On misuse, before fun is called more than once.
+        On misuse, before fun is called.
     """
 
-    def __init__(self, fun: Any, grad: Any, x0: Any, *, names: tuple[str, str] = ("fun", "grad")) -> None:
+    def __init__(
+        self,
+        fun: Any,
+        grad: Any,
+        x0: Any,
+        *,
+        names: tuple[str, str] = ("fun", "grad"),
+        value_of: Callable[[Any], Any] | None = None,
+        gradient_of: Callable[[Any], Any] | None = None,
+    ) -> None:
         self.fun_name, self.grad_name = names
         if not callable(fun):
             raise TypeError(f"{self.fun_name} must be callable; got {type(fun).__name__}")
@@ -61,32 +98,59 @@ class Problem:
             )
             raise TypeError(f"{self.grad_name} must be callable or True; got {type(grad).__name__}{hint}")
         self._fun, self._grad = fun, grad
+        self._value_of, self._gradient_of = value_of, gradient_of
+        self._errstate = np.geterr()
         self.tree = Tree(x0)
         self.evaluations = self.gradient_evaluations = 0
         self.notes: list[str] = []
-        self.moved: tuple[Array, ...] | None = None
         self._values: set[float] = set()
 
     # -- calling the user's code ------------------------------------------------------------------
 
-    def value(self, point: Point) -> float:
-        """Return fun at a point; finite, or ValueError."""
-        handed = [leaf.copy(order="K") for leaf in point]
-        result = self.evaluate(handed)
-        self._refuse_mutation(point, handed, self.fun_name)
-        if not math.isfinite(result):
-            raise ValueError(f"{self.fun_name}(x0) must be finite; got {result}. Choose another x0")
-        return result
-
-    def gradient(self, point: Point) -> tuple[Array, ...]:
-        """Return grad at a point, leaf by leaf, as copies."""
-        handed = [leaf.copy(order="K") for leaf in point]
+    def value(self) -> float:
+        """Return fun at x0; finite, or ValueError."""
+        handed = self.tree.copies(self.tree.leaves)
         structure = self.tree.rebuild(handed)
-        self.gradient_evaluations += 1
-        result = self._unpack(self._fun(structure))[1] if self._grad is True else self._grad(structure)
-        self._refuse_mutation(point, handed, self.grad_name)
-        name = "the gradient returned by fun" if self._grad is True else f"the result of {self.grad_name}"
-        return self.tree.match(result, name)
+        self.evaluations += 1
+        with np.errstate(**self._errstate):
+            result = call(self._fun, self.fun_name, structure)
+        refuse_mutation(self.tree, self.tree.leaves, handed, structure, f"{self.fun_name} changed its input")
+        value = self._noted(result)
+        if not math.isfinite(value):
+            raise ValueError(f"{self.fun_name}(x0) must be finite; got {value}. Choose another x0")
+        return value
+
+    def gradient(self, point: Point | None = None) -> tuple[Array, ...]:
+        """Return grad at x0 or at a point of our own choice, leaf by leaf, as copies, all finite.
+
+        Raises
+        ------
+        ValueError
+            Where it is not finite at x0.
+        OutsideTheDomain
+            Where it is not finite at another point, or raises an error of arithmetic or of a domain.
+        """
+        here = point is None or point is self.tree.leaves
+        where = self.tree.leaves if point is None else point
+        with np.errstate(**self._errstate if here else SILENT):
+            found = self._gradient(where, call if here else _asked)
+        for path, leaf in zip(self.tree.paths, found, strict=True):
+            index = not_finite(leaf)
+            if index is None:
+                continue
+            told = f"{entry_name(path, index)} is {leaf[index]}"
+            if here:
+                raise ValueError(f"{self._gradient_name} must be finite at x0; its entry {told}")
+            raise OutsideTheDomain(f"is not finite ({told})")
+        return found
+
+    def gradient_nearby(self, point: Point) -> tuple[Array, ...] | None:
+        """Return grad at a point of our own choice; None, and a note, where it cannot be evaluated."""
+        try:
+            return self.gradient(point)
+        except OutsideTheDomain as refusal:
+            self._note(f"{self.grad_name} {refusal} beside x0, where {self.fun_name} is finite")
+            return None
 
     def line(self, point: Point, leaf: int, direction: Array) -> Line:
         """Return t -> fun(x + t v), v having entries in one leaf only.
@@ -97,10 +161,9 @@ class Problem:
         where, leaves = point[leaf], list(point)
 
         def along(t: float) -> float:
-            leaves[leaf] = np.asanyarray(where + where.dtype.type(t) * direction)
-            return self.nearby(
-                [other if i == leaf else other.copy(order="K") for i, other in enumerate(leaves)]
-            )
+            with np.errstate(**SILENT):
+                leaves[leaf] = np.asarray(where + where.dtype.type(t) * direction)
+            return self.nearby(leaves)
 
         return along
 
@@ -110,88 +173,115 @@ class Problem:
 
         def along(t: complex) -> complex:
             self.evaluations += 1
-            leaves[leaf] = np.asanyarray(where + t * direction.astype(np.complex128))
-            moved = [other if i == leaf else other.copy(order="K") for i, other in enumerate(leaves)]
-            result: Any = np.asarray(self.fun(self.tree.rebuild(moved)))[()]
+            leaves[leaf] = np.asarray(where + t * direction.astype(np.complex128))
+            result: Any = np.asarray(self.fun(self.tree.rebuild(self.tree.copies(leaves))))[()]
             return result  # type: ignore[no-any-return]
 
         return along
 
-    def nearby(self, point: list[Array]) -> float:
-        """Return fun at a point of our own choice, NaN outside its domain. The arrays are given away."""
-        with np.errstate(all="ignore"):
-            try:
-                result = self.evaluate(point)
-            except OUTSIDE_THE_DOMAIN as error:
-                raised = f"{self.fun_name} raised {type(error).__name__} beside x0 ({error})"
-                note = f"{raised}: taken as outside its domain"
-                if note not in self.notes:
-                    self.notes.append(note)
-                return math.nan
-        return result
+    def nearby(self, point: Point) -> float:
+        """Return fun at a point of our own choice, NaN outside its domain."""
+        try:
+            return self.evaluate(point)
+        except OutsideTheDomain as refusal:
+            self._note(f"{self.fun_name} {refusal} beside x0: taken as outside its domain")
+            return math.nan
 
-    def evaluate(self, leaves: list[Array]) -> float:
-        """Return fun as a float, counted, whatever its value."""
-        self.evaluations += 1
-        result = self._fun(self.tree.rebuild(leaves))
-        value = _scalar(self._unpack(result)[0] if self._grad is True else result, self.fun_name)
-        if len(self._values) < 64:
-            self._values.add(value)
-        return value
+    def evaluate(self, point: Point) -> float:
+        """Return fun at a point of our own choice, counted, whatever its value.
+
+        Raises
+        ------
+        OutsideTheDomain
+            Where fun raises an error of arithmetic or of a domain.
+        """
+        if any(not_finite(leaf) is not None for leaf in point):
+            return math.nan  # a step beyond the largest float: no point at all
+        with np.errstate(**SILENT):
+            structure = self.tree.rebuild(self.tree.copies(point))
+            self.evaluations += 1
+            return self._noted(_asked(self._fun, self.fun_name, structure))
 
     def fun(self, structure: Any) -> Any:
         """Return fun's value on any structure, uncounted and unchecked: for oracles with other numbers."""
         result = self._fun(structure)
-        return self._unpack(result)[0] if self._grad is True else result
+        result = self._unpack(result)[0] if self._grad is True else result
+        return self._value_of(result) if self._value_of else result
 
     @property
     def granularity(self) -> float:
         """The last digit that all the values seen so far have in common."""
         return granularity(self._values)
 
+    @property
+    def _gradient_name(self) -> str:
+        asked = "the gradient returned by" if self._grad is True else "the result of"
+        return f"{asked} {self.fun_name if self._grad is True else self.grad_name}"
+
+    def _gradient(self, point: Point, ask: Callable[..., Any]) -> tuple[Array, ...]:
+        handed = self.tree.copies(point)
+        structure = self.tree.rebuild(handed)
+        self.gradient_evaluations += 1
+        if self._grad is True:
+            result = self._unpack(ask(self._fun, self.fun_name, structure))[1]
+        else:
+            result = ask(self._grad, self.grad_name, structure)
+        refuse_mutation(self.tree, point, handed, structure, f"{self.grad_name} changed its input")
+        return self.tree.match(
+            self._gradient_of(result) if self._gradient_of else result, self._gradient_name
+        )
+
+    def _noted(self, result: Any) -> float:
+        result = self._unpack(result)[0] if self._grad is True else result
+        value = _scalar(self._value_of(result) if self._value_of else result, self.fun_name)
+        if len(self._values) < 64:
+            self._values.add(value)
+        return value
+
+    def _note(self, note: str) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
+
     # -- examining it ------------------------------------------------------------------------------
 
-    def examine(self, elsewhere: Point) -> tuple[float, tuple[Array, ...], float]:
+    def examine(self, candidates: Iterable[list[Array]]) -> Examined:
         """Call fun and grad at x0, then elsewhere, then at x0 again.
 
-        Returns
-        -------
-        value, gradient, unsteadiness
-            At x0; the last is by how much two values at x0 differ, which is noise.
+        Parameters
+        ----------
+        candidates : iterable of points
+            Where elsewhere may be; the first at which fun and grad can both be evaluated is taken.
 
         Raises
         ------
         Finding
             When the second answer is not the first.
         """
-        here = self.tree.leaves
-        value = self.value(here)
-        first = self.gradient(here)
-        moved_value = self.nearby([leaf.copy() for leaf in elsewhere])
-        second = self.gradient(here)
-        if not _alike(first, second):
-            self._explain_second_gradient(first, second, None)
-        moved = self._gradient_elsewhere(elsewhere) if math.isfinite(moved_value) else None
+        value = self.value()
+        first = self.gradient()
+        elsewhere, moved, second = None, None, None
+        for candidate in candidates:
+            moved_value = self.nearby(candidate)
+            if second is None:  # after fun, and before grad, has seen another point
+                second = self.gradient()
+                if not _alike(first, second):
+                    self._explain_second_gradient(first, second, None)
+            moved = self.gradient_nearby(candidate) if math.isfinite(moved_value) else None
+            if moved is not None:
+                elsewhere = candidate
+                break
         if moved is not None:
-            third = self.gradient(here)
+            third = self.gradient()
             if not _alike(first, third):
                 self._explain_second_gradient(first, third, moved)
-        self.moved = moved
-        again = self.value(here)
+        again = self.value()
         if abs(again - value) > NOISE_AT_MOST * max(abs(value), abs(again)):
             raise Finding(
                 "nondeterministic",
                 f"{self.fun_name} gave {value:.9g} and then {again:.9g} at the same x0: it is random, or it "
                 "remembers earlier calls. Fix its seed, switch dropout off, or reset its state in each call",
             )
-        return value, second, abs(again - value)
-
-    def _gradient_elsewhere(self, elsewhere: Point) -> tuple[Array, ...] | None:
-        try:
-            with np.errstate(all="ignore"):
-                return self.gradient(elsewhere)
-        except OUTSIDE_THE_DOMAIN:
-            return None  # outside the domain: nothing to compare
+        return Examined(value, second or first, abs(again - value), elsewhere, moved)
 
     def _explain_second_gradient(
         self, first: tuple[Array, ...], later: tuple[Array, ...], moved: tuple[Array, ...] | None
@@ -218,16 +308,6 @@ class Problem:
             cause = "it is random, or it remembers earlier calls"
         raise Finding("nondeterministic", told + cause)
 
-    def _refuse_mutation(self, before: Point, after: list[Array], name: str) -> None:
-        for path, old, new in zip(self.tree.paths, before, after, strict=True):
-            if not np.array_equal(old, new, equal_nan=True):
-                index = tuple(int(i) for i in np.argwhere(old != new)[0])
-                raise Finding(
-                    "mutated",
-                    f"{name} changed its input: {entry_name(path, index)} was {old[index]:.9g} and is "
-                    f"{new[index]:.9g} after the call. Work on a copy",
-                )
-
     def _unpack(self, result: Any) -> tuple[Any, Any]:
         if not (isinstance(result, tuple | list) and len(result) == 2):
             raise TypeError(
@@ -237,21 +317,81 @@ class Problem:
         return result[0], result[1]
 
 
+class OutsideTheDomain(ArithmeticError):  # noqa: N818 - no error: the end of a domain is not a fault
+    """User code cannot be evaluated at a point of our own choice; the message says why."""
+
+
+def call(function: Callable[..., Any], name: str, *arguments: Any) -> Any:
+    """Call the user's function; where it cannot even be called so, say which one and how it was called."""
+    try:
+        return function(*arguments)
+    except TypeError as error:
+        if error.__traceback__ is None or error.__traceback__.tb_next is not None:
+            raise  # from within
+        asked = f"{name}({', '.join(('x', 'v')[: len(arguments)])})"
+        raise TypeError(f"{name} cannot be called as {asked}: {error}") from error
+
+
+def _asked(function: Callable[[Any], Any], name: str, structure: Any) -> Any:
+    """Call user code at a point of our own choice."""
+    try:
+        return call(function, name, structure)
+    except OUTSIDE_THE_DOMAIN as error:
+        raise OutsideTheDomain(f"raised {type(error).__name__} ({error})") from error
+
+
+def refuse_mutation(tree: Tree, before: Point, handed: Point, structure: Any, told: str) -> None:
+    """Raise a Finding where what user code was handed is not what it was.
+
+    Parameters
+    ----------
+    tree : Tree
+        What the structure is made like.
+    before, handed : sequence of ndarray
+        The leaves as they were, and those that were handed out.
+    structure : any
+        The containers around them.
+    told : str
+        Who changed what.
+    """
+    there = {address(leaf) for leaf in leaves_of(structure) if isinstance(leaf, np.ndarray)}
+    for path, old, new, mine in zip(tree.paths, before, handed, tree.originals, strict=True):
+        if old.shape != new.shape:
+            how = f"{path} had the shape {old.shape} and has {new.shape}"
+        elif not np.array_equal(old, new, equal_nan=True):
+            index = tuple(int(i) for i in np.argwhere(old != new)[0])
+            how = f"{entry_name(path, index)} was {old[index]:.9g} and is {new[index]:.9g}"
+        elif isinstance(mine, np.ndarray) and new.size and address(new) not in there:
+            how = f"the array that was at {path} is not there"
+        else:
+            continue
+        raise Finding("mutated", f"{told}: {how} after the call. Work on a copy")
+
+
 def _scalar(result: Any, name: str) -> float:
     if isinstance(result, tuple | list):
         raise TypeError(
             f"{name} must return a real scalar; got a {type(result).__name__} of {len(result)}. "
             "If it returns (value, gradient), pass grad=True"
         )
-    if getattr(result, "shape", ()) != ():
-        shape = tuple(result.shape)
+    if isinstance(result, np.ma.MaskedArray):
+        raise TypeError(f"{name} must return a real scalar; got a masked one, which has no value")
+    if isinstance(result, int) and not isinstance(result, bool):
+        try:
+            return float(result)
+        except OverflowError:
+            raise ValueError(
+                f"{name} must return a real scalar; got an integer too large for a float"
+            ) from None
+    array = np.asarray(result)
+    shape = array.shape or getattr(result, "shape", ())
+    if shape != ():
         advice = "return its .item()" if math.prod(shape) == 1 else "use vjpcheck, or return its sum"
-        raise ValueError(f"{name} must return a scalar; got an array of shape {shape}: {advice}")
-    kind = np.asarray(result).dtype.kind
-    if kind not in "fiu":
+        raise ValueError(f"{name} must return a scalar; got an array of shape {tuple(shape)}: {advice}")
+    if array.dtype.kind not in "fiu":
         what = "a generator" if hasattr(result, "send") else type(result).__name__
         raise TypeError(f"{name} must return a real scalar; got {what}")
-    return float(result)
+    return float(array)
 
 
 def _alike(first: Sequence[Array], second: Sequence[Array]) -> bool:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checks.engine.diagnosis import Diagnosis
+from checks.engine.leaves import Array, entry_name
 from checks.engine.localisation import Entry
-from checks.engine.tree import entry_name
 from checks.engine.verdict import Verdict
 
 SCHEMA = "gradproof.gradcheck/1"
@@ -103,6 +103,10 @@ class Report:
         What else a reader should know.
     reproducer : str
         Lines to paste that show the finding again.
+    accepts_kinks : bool
+        Whether a KINK is as good as a PASS.
+    beside : list of ndarray or None
+        The point that the figures are from, where it is not x0.
     """
 
     verdict: Verdict
@@ -122,6 +126,7 @@ class Report:
     notes: tuple[str, ...] = ()
     reproducer: str = field(default="", repr=False)
     accepts_kinks: bool = field(default=True, repr=False)
+    beside: Sequence[Array] | None = field(default=None, repr=False, compare=False)
 
     def __bool__(self) -> bool:
         return self.verdict is Verdict.PASS or (self.verdict is Verdict.KINK and self.accepts_kinks)

@@ -15,8 +15,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from checks.engine.directions import beside
+from checks.engine.leaves import Array
 from checks.engine.problem import OUTSIDE_THE_DOMAIN, Point
-from checks.engine.tree import Array
 from checks.engine.verdict import Probe
 from checks.oracles import DoesNotApply
 from checks.oracles.finite_differences import EPS

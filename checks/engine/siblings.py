@@ -7,19 +7,22 @@ the coefficients c of random directions: fun(x0 + sum c_k v_k) has the derivativ
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
-from checks.engine.directions import directions, scalings
+from checks.engine.directions import scalings
+from checks.engine.leaves import Array
 from checks.engine.localisation import Entry
 from checks.engine.options import Options, Progress
-from checks.engine.problem import Finding, Problem
+from checks.engine.outputs import Outputs, homogeneous
+from checks.engine.problem import OUTSIDE_THE_DOMAIN, Finding, Point, Problem, call, refuse_mutation
 from checks.engine.report import Report
 from checks.engine.reproducer import name_of
-from checks.engine.tree import Array, Tree
+from checks.engine.tangents import AlongTangents, Group, axes, random_tangents, told_of_leaves
+from checks.engine.tree import Tree
 from checks.engine.verdict import SAFETY, Verdict
 from checks.engine.walk import check, deliver
 from checks.oracles import finite_differences
@@ -77,9 +80,10 @@ def vjpcheck(
     """
     _callable(fun, "fun")
     _callable(vjp, "vjp")
-    return _check_vjp(
-        fun, vjp, x0, Options(**keywords), ("fun", "vjp"), f"the vjp of {name_of(fun)}", "vjpcheck"
-    )
+    options = Options(**keywords)
+    tree, outputs = _at(x0, fun, options, "fun")
+    what = f"the vjp of {name_of(fun)}"
+    return _check_vjp(fun, vjp, tree, outputs, options, ("fun", "vjp"), what, "vjpcheck")
 
 
 def hvpcheck(
@@ -103,8 +107,10 @@ def hvpcheck(
     """
     _callable(grad, "grad")
     _callable(hvp, "hvp")
+    options = Options(**keywords)
+    tree, outputs = _at_gradient(x0, grad, options)
     what = f"the Hessian-vector product of {name_of(grad)}"
-    return _check_vjp(grad, hvp, x0, Options(**keywords), ("grad", "hvp"), what, "hvpcheck")
+    return _check_vjp(grad, hvp, tree, outputs, options, ("grad", "hvp"), what, "hvpcheck")
 
 
 def jaccheck(
@@ -128,8 +134,10 @@ def jaccheck(
     """
     _callable(fun, "fun")
     _callable(jac, "jac")
+    options = Options(**keywords)
+    tree, outputs = _at(x0, fun, options, "fun")
     return _check_jacobian(
-        fun, jac, x0, Options(**keywords), ("fun", "jac"), f"the Jacobian of {name_of(fun)}"
+        fun, jac, tree, outputs, options, ("fun", "jac"), f"the Jacobian of {name_of(fun)}"
     )
 
 
@@ -157,9 +165,10 @@ def hesscheck(
     _callable(hess, "hess")
     if not isinstance(x0, np.ndarray):
         raise TypeError(f"x0 must be one array; got {type(x0).__name__}. For containers use hvpcheck")
-    return _check_jacobian(
-        grad, hess, x0, Options(**keywords), ("grad", "hess"), f"the Hessian of {name_of(grad)}"
-    )
+    options = Options(**keywords)
+    tree, outputs = _at_gradient(x0, grad, options)
+    what = f"the Hessian of {name_of(grad)}"
+    return _check_jacobian(grad, hess, tree, outputs, options, ("grad", "hess"), what)
 
 
 def jvpcheck(
@@ -179,150 +188,108 @@ def jvpcheck(
     Returns
     -------
     Report
-        On <u, J v_k> for one random cotangent u and a few random directions v_k a leaf; when it
-        fails and x0 is small, on the single columns of J.
+        On <u, J v_k> for one random cotangent u and a few random directions v_k a leaf, and one in which
+        all of x0 moves; when it fails and x0 is small, or when thorough, on the single columns of J.
     """
     _callable(fun, "fun")
     _callable(jvp, "jvp")
     options = Options(**keywords)
     tree = Tree(x0)
     rng = np.random.default_rng(options.seed)
-    outputs = _Outputs(fun, tree, rng)
-    what = f"the jvp of {name_of(fun)}"
-    call = f"jvpcheck({name_of(fun)}, {name_of(jvp, 'jvp')}, x0"
-    sizes = scalings(tree.leaves)
-    chosen = [
-        list(directions(leaf, size, options.directions, rng))
-        for leaf, size in zip(tree.leaves, sizes, strict=True)
-    ]
+    outputs = Outputs(fun, tree, rng)
+    with np.errstate(all="ignore"):
+        sizes = scalings(tree.leaves)
 
-    def report(bases: Sequence[Sequence[Array]]) -> Report:
-        problem = _in_coefficients(fun, jvp, tree, outputs, bases)
-        return check(problem, options, what=what, call=call, deliver_it=False)
+    def look(groups: list[Group]) -> Report:
+        along = AlongTangents(fun, jvp, tree, outputs, groups)
+        report = check(
+            along.problem(), options, what=f"the jvp of {name_of(fun)}",
+            call=f"jvpcheck({name_of(fun)}, {name_of(jvp, 'jvp')}, x0",
+            first=along.refuse_what_is_not_linear, deliver_it=False,
+        )  # fmt: skip
+        return told_of_leaves(report, tree, sizes, groups)
 
-    found = report(chosen)
-    if found.verdict is Verdict.FAIL and tree.size <= COLUMNS_AT_MOST:
-        columns = report([[_unit(leaf, i) for i in range(leaf.size)] for leaf in tree.leaves])
+    with np.errstate(all="ignore"):
+        few = (
+            axes(tree, sizes, rng)
+            if options.thorough
+            else random_tangents(tree, sizes, options.directions, rng)
+        )
+    found = look(few)
+    if found.verdict is Verdict.FAIL and found.leaves and tree.size <= COLUMNS_AT_MOST:
+        columns = look(axes(tree, sizes, rng))
         found = columns if columns.verdict is Verdict.FAIL else found
-    else:
-        found = replace(found, notes=(*found.notes, "entries stand for random directions of the leaf"))
     return deliver(found, options)
 
 
 # -- what they share ------------------------------------------------------------------------------
 
 
-class _Outputs:
-    """The results of fun at x0, and a random cotangent to pair them with."""
-
-    def __init__(
-        self, fun: Callable[[Any], Any], tree: Tree, rng: np.random.Generator, name: str = "fun"
-    ) -> None:
-        self.name = name
-        result = fun(tree.rebuild([leaf.copy(order="K") for leaf in tree.leaves]))
-        self.tree = Tree(result, name=f"{name}(x0)")
-        self.cotangent = [
-            np.asarray(rng.standard_normal(leaf.shape)).astype(leaf.dtype) for leaf in self.tree.leaves
-        ]
-
-    def structure(self) -> Any:
-        """The cotangent as user code sees it: a copy."""
-        return self.tree.rebuild([leaf.copy() for leaf in self.cotangent])
-
-    def only_real_floats(self, result: Any, name: str) -> None:
-        """Refuse what is no array of real floats, before a product could drop an imaginary part."""
-        for path, y in self.tree.walk(result, f"the result of {name}"):
-            kind = y.dtype if isinstance(y, np.ndarray | np.generic) else type(y).__name__
-            if not (isinstance(y, float) or (isinstance(y, np.ndarray | np.generic) and y.dtype.kind == "f")):
-                raise TypeError(f"{path} must be an array of real floats; got {kind}")
-
-    def pair(self, result: Any) -> Any:
-        """Return <u, y>, in whatever numbers y is made of."""
-        total: Any = 0.0
-        for u, (path, y) in zip(
-            self.cotangent, self.tree.walk(result, f"the result of {self.name}"), strict=True
-        ):
-            if getattr(y, "shape", ()) != u.shape:
-                raise ValueError(f"{path} has shape {u.shape} at x0 and {y.shape} beside it")
-            total = total + np.sum(u * y)
-        return total
-
-
 def _check_vjp(
     fun: Callable[[Any], Any],
     vjp: Callable[[Any, Any], Any],
-    x0: Any,
+    tree: Tree,
+    outputs: Outputs,
     options: Options,
     names: tuple[str, str],
     what: str,
-    call: str,
+    check_name: str,
 ) -> Report:
-    outputs = _Outputs(fun, Tree(x0), np.random.default_rng([options.seed, 1]), names[0])
-    linear: list[bool] = []
-
-    def grad(x: Any) -> Any:
-        handed = outputs.structure()
-        result = vjp(x, handed)
-        for before, (path, after) in zip(
-            outputs.cotangent, outputs.tree.walk(handed, "the cotangent"), strict=True
-        ):
-            if not np.array_equal(before, after, equal_nan=True):
-                raise Finding(
-                    "mutated", f"{names[1]} changed the cotangent it was given, at {path}. Work on a copy"
-                )
+    def asked(x: Any, cotangent: list[Array]) -> Any:
+        handed = outputs.tree.copies(cotangent)
+        structure = outputs.tree.rebuild(handed)
+        result = call(vjp, names[1], x, structure)
+        told = f"{names[1]} changed the cotangent it was given"
+        refuse_mutation(outputs.tree, cotangent, handed, structure, told)
         return result
 
-    problem = Problem(lambda x: outputs.pair(fun(x)), grad, x0, names=names)
+    problem = Problem(
+        fun, lambda x: asked(x, outputs.cotangent), tree.structure, names=names, value_of=outputs.pair
+    )
 
     def examine_linearity() -> None:
-        if linear:
-            return
-        linear.append(True)
-        once = problem.gradient(problem.tree.leaves)
-        twice = outputs.tree.rebuild([-2 * u for u in outputs.cotangent])
-        point = problem.tree.rebuild([leaf.copy(order="K") for leaf in problem.tree.leaves])
-        scaled = problem.tree.match(vjp(point, twice), f"the result of {names[1]}")
-        for path, a, b in zip(problem.tree.paths, once, scaled, strict=True):
-            eps = float(np.finfo(a.dtype).eps)
-            if np.max(np.abs(-2 * a - b), initial=0.0) > 1e3 * eps * np.max(np.abs(b), initial=0.0):
-                raise Finding(
-                    "nonlinear",
-                    f"{names[1]} is not linear: -2 times the cotangent does not give "
-                    f"-2 times the result, at {path}",
-                )
+        once = problem.gradient()
+        point = tree.rebuild(tree.copies(tree.leaves))
+        twice = asked(point, [-2 * u for u in outputs.cotangent])
+        leaf = homogeneous(once, tree.match(twice, f"the result of {names[1]}"))
+        if leaf is not None:
+            raise Finding(
+                "nonlinear",
+                f"{names[1]} is not linear: -2 times the cotangent does not give "
+                f"-2 times the result, at {tree.paths[leaf]}",
+            )
 
-    told = f"{call}({name_of(fun, names[0])}, {name_of(vjp, names[1])}, x0"
+    told = f"{check_name}({name_of(fun, names[0])}, {name_of(vjp, names[1])}, x0"
     return check(problem, options, what=what, call=told, first=examine_linearity)
 
 
 def _check_jacobian(
     fun: Callable[[Any], Any],
     jac: Callable[[Any], Any],
-    x0: Any,
+    tree: Tree,
+    outputs: Outputs,
     options: Options,
     names: tuple[str, str],
     what: str,
 ) -> Report:
-    tree = Tree(x0)
-    outputs = _Outputs(fun, tree, np.random.default_rng([options.seed, 1]), names[0])
     if len(outputs.tree.leaves) != 1:
         raise TypeError(f"{names[0]} must return one array; got {len(outputs.tree.leaves)}. Use vjpcheck")
     (cotangent,) = outputs.cotangent
 
-    def contracted(x: Any) -> Any:
-        found = tree.match(jac(x), f"the result of {names[1]}", before=cotangent.shape)
-        return tree.rebuild(
-            [
-                np.tensordot(cotangent.astype(np.float64), leaf, axes=cotangent.ndim).astype(leaf.dtype)
-                for leaf in found
-            ]
-        )
+    def contracted(matrix: Any) -> Any:
+        found = tree.match(matrix, f"the result of {names[1]}", before=cotangent.shape)
+        with np.errstate(all="ignore"):
+            u = cotangent.astype(np.float64)
+            return tree.rebuild([np.tensordot(u, leaf, axes=u.ndim).astype(leaf.dtype) for leaf in found])
 
-    problem = Problem(lambda x: outputs.pair(fun(x)), contracted, x0, names=names)
+    problem = Problem(fun, jac, tree.structure, names=names, value_of=outputs.pair, gradient_of=contracted)
     told = f"{names[1]}check({name_of(fun, names[0])}, {name_of(jac, names[1])}, x0"
     report = check(problem, options, what=what, call=told, deliver_it=False)
     if report.verdict is Verdict.FAIL and report.wrong:
-        wrong = tuple(_worst_output(fun, jac, tree, outputs, entry, names[1]) for entry in report.wrong)
+        wrong = tuple(
+            _worst_output(fun, jac, tree, outputs, entry, names[1], report.beside or tree.leaves)
+            for entry in report.wrong
+        )
         report = replace(report, wrong=wrong, worst=wrong[0], reproducer=told + ")")
     return deliver(report, options)
 
@@ -331,9 +298,10 @@ def _worst_output(
     fun: Callable[[Any], Any],
     jac: Callable[[Any], Any],
     tree: Tree,
-    outputs: _Outputs,
+    outputs: Outputs,
     entry: Entry,
     name: str,
+    point: Point,
 ) -> Entry:
     """Return the entry of the Jacobian that is most wrong in one column."""
     leaf, index = tree.paths.index(entry.path), entry.index or ()
@@ -341,63 +309,38 @@ def _worst_output(
     shape = outputs.cotangent[0].shape
 
     def results(t: float) -> Array:
-        moved = [x.copy(order="K") for x in tree.leaves]
+        moved = tree.copies(point)
         moved[leaf][index] += moved[leaf].dtype.type(t * size)
-        with np.errstate(all="ignore"):
+        try:
             ((_, y),) = outputs.tree.walk(fun(tree.rebuild(moved)), "the result of fun")
+        except OUTSIDE_THE_DOMAIN:
+            return np.full(shape, np.nan)
         return np.asarray(y)
 
-    matrix = tree.match(jac(tree.rebuild([x.copy() for x in tree.leaves])), name, before=shape)[leaf]
-    column = matrix[(slice(None),) * len(shape) + index]
-    crude = (results(1e-4) - results(-1e-4)) / (2e-4 * size)
-    at = tuple(int(i) for i in np.unravel_index(int(np.argmax(np.abs(column - crude))), shape))
-    estimate = finite_differences.derivative(lambda t: float(results(t)[at]))
-    return Entry(
-        name if len(tree.paths) == 1 else f"{name} {entry.path}", (*at, *index), float(column[at]),
-        estimate.value / size, SAFETY * estimate.error / size,
-    )  # fmt: skip
+    with np.errstate(all="ignore"):
+        matrix = tree.match(jac(tree.rebuild(tree.copies(point))), name, before=shape)[leaf]
+        column = matrix[(slice(None),) * len(shape) + index]
+        crude = (results(1e-4) - results(-1e-4)) / (2e-4 * size)
+        worst = int(np.argmax(np.nan_to_num(np.abs(column - crude))))
+        at = tuple(int(i) for i in np.unravel_index(worst, shape))
+        estimate = finite_differences.derivative(lambda t: float(results(t)[at]))
+        return Entry(
+            name if len(tree.paths) == 1 else f"{name} {entry.path}", (*at, *index), float(column[at]),
+            estimate.value / size, SAFETY * estimate.error / size,
+        )  # fmt: skip
 
 
-def _in_coefficients(
-    fun: Callable[[Any], Any],
-    jvp: Callable[[Any, Any], Any],
-    tree: Tree,
-    outputs: _Outputs,
-    bases: Sequence[Sequence[Array]],
-) -> Problem:
-    """Return the problem c -> <u, fun(x0 + sum c_k v_k)>, whose gradient is <u, jvp(x, v_k)>."""
-
-    def moved(coefficients: Sequence[Any]) -> Any:
-        leaves = []
-        for x, basis, c in zip(tree.leaves, bases, coefficients, strict=True):
-            leaves.append(sum((c[k] * v for k, v in enumerate(basis)), start=x.copy(order="K")))
-        return tree.rebuild(leaves)
-
-    def gradient(coefficients: Sequence[Array]) -> list[Array]:
-        found = []
-        for i, basis in enumerate(bases):
-            found.append(np.zeros(len(basis)))
-            for k, v in enumerate(basis):
-                tangent = [v.copy() if j == i else np.zeros_like(x) for j, x in enumerate(tree.leaves)]
-                product = jvp(moved(coefficients), tree.rebuild(tangent))
-                outputs.only_real_floats(product, "jvp")
-                found[i][k] = float(outputs.pair(product))
-        return found
-
-    problem = Problem(
-        lambda c: outputs.pair(fun(moved(c))),
-        gradient,
-        [np.zeros(len(basis)) for basis in bases],
-        names=("fun", "jvp"),
-    )
-    problem.tree.paths = tree.paths
-    return problem
+def _at(x0: Any, fun: Callable[[Any], Any], options: Options, name: str) -> tuple[Tree, Outputs]:
+    """Return x0 and the outputs there, with a random cotangent."""
+    tree = Tree(x0)
+    return tree, Outputs(fun, tree, np.random.default_rng([options.seed, 1]), name)
 
 
-def _unit(leaf: Array, entry: int) -> Array:
-    unit = np.zeros(leaf.shape, leaf.dtype)
-    unit.flat[entry] = 1
-    return unit
+def _at_gradient(x0: Any, grad: Callable[[Any], Any], options: Options) -> tuple[Tree, Outputs]:
+    """Return the same for a gradient, which has the structure and the shapes of x0."""
+    tree, outputs = _at(x0, grad, options, "grad")
+    tree.match(outputs.tree.structure, "the result of grad")
+    return tree, outputs
 
 
 def _callable(value: Any, name: str) -> None:

@@ -13,8 +13,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from checks.engine.directions import beside, scalings
+from checks.engine.leaves import Array
 from checks.engine.problem import Point, Problem
-from checks.engine.tree import Array
 from checks.engine.verdict import FLOAT32_LIKE
 from checks.oracles import DoesNotApply, Estimate, Line, complex_step, finite_differences, forward_mode
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from checks.engine.leaves import Array, described, dressed, gradient, laid_out, parameters
 
-MISSING = object()
+LEVELS = 64  # of nesting, at most: what is deeper holds itself, most likely
 
 
 class Tree:
@@ -34,24 +34,28 @@ class Tree:
     accessors : tuple of str
         The expression that gives each leaf, ``x0['W'][2]``; empty for one that is no array and cannot
         be changed in place.
-    leaves : tuple of ndarray
-        Copies of the leaves, in their own dtype and memory order.
+    originals, leaves : tuple of arrays
+        The leaves as they are, and plain copies of them in their own dtype and memory order.
 
     Raises
     ------
     TypeError
-        For a leaf that is not a floating-point array, naming it and what to do instead.
+        For a leaf that is not a floating-point array, naming it and what to do instead; for a container
+        that cannot be made again with other leaves.
     ValueError
-        For a leaf that is not finite, or when there are no entries at all.
+        For a leaf that is not finite, for containers nested too deep, or when there are no entries.
     """
 
     def __init__(self, structure: Any, *, name: str = "x0") -> None:
         self.structure, self.name = structure, name
         self.paths: tuple[str, ...]
         self.leaves: tuple[Array, ...]
-        found = [(path, _as_leaf(leaf, path)) for path, leaf in _walk(structure, name, top=True)]
+        if structure is None:
+            raise TypeError(f"{name} must be an array, or containers of arrays; got None")
+        found = list(_walk(structure, name, top=True))
         self.paths = tuple(path for path, _ in found)
-        self.leaves = tuple(leaf for _, leaf in found)
+        self.originals = tuple(leaf for _, leaf in found)
+        self.leaves = tuple(parameters(leaf, path) for path, leaf in found)
         self.accessors = tuple(
             path if isinstance(leaf, np.ndarray) else "" for path, leaf in _walk(structure, name)
         )
@@ -60,8 +64,19 @@ class Tree:
             raise ValueError(
                 f"{name} has no entries, so there is nothing to check; pass at least one non-empty array"
             )
+        try:
+            self.rebuild(self.leaves)
+        except (TypeError, ValueError) as error:
+            raise TypeError(
+                f"{name} cannot be made again with other numbers ({error}); pass dicts, lists, tuples or "
+                "plain dataclasses of arrays"
+            ) from error
 
-    def rebuild(self, leaves: Sequence[Array]) -> Any:
+    def copies(self, leaves: Sequence[Array]) -> list[Array]:
+        """Return copies of other leaves, each in the memory order of its counterpart."""
+        return [laid_out(leaf, mine) for leaf, mine in zip(leaves, self.leaves, strict=True)]
+
+    def rebuild(self, leaves: Sequence[Any]) -> Any:
         """Return the structure with other leaves in the place of its own."""
         remaining = iter(leaves)
         return _rebuild(self.structure, remaining)
@@ -70,16 +85,16 @@ class Tree:
         """Return copies of the leaves of ``other``, which must have this structure, shape by shape.
 
         ``before`` is what the shapes of ``other`` have in front, as a Jacobian has those of the results.
+        The entries may be infinite or NaN.
 
         Raises
         ------
         TypeError, ValueError
             Naming the first place where ``other`` differs, and how.
         """
-        theirs = self.walk(other, name)
         return tuple(
-            _as_gradient(leaf, path, before + mine.shape, name)
-            for (path, leaf), mine in zip(theirs, self.leaves, strict=True)
+            gradient(leaf, path, before + mine.shape, name, of=f"fun(x0) and then of {path}" * bool(before))
+            for (path, leaf), mine in zip(self.walk(other, name), self.leaves, strict=True)
         )
 
     def walk(self, other: Any, name: str) -> Iterator[tuple[str, Any]]:
@@ -87,9 +102,9 @@ class Tree:
         return _alike(self.structure, other, self.name, name, top=True)
 
 
-def entry_name(path: str, index: tuple[int, ...]) -> str:
-    """Return the name of one entry: ``W[2][3, 1]``; a 0-d leaf is its own entry."""
-    return f"{path}[{', '.join(map(str, index))}]" if index else path
+def leaves_of(structure: Any) -> list[Any]:
+    """Return the leaves of any structure, as they are."""
+    return [leaf for _, leaf in _walk(structure, "x0")]
 
 
 def _children(structure: Any, path: str, top: bool) -> list[tuple[str, Any]] | None:
@@ -116,35 +131,50 @@ def _field_names(structure: Any) -> tuple[str, ...] | None:
     return None
 
 
-def _walk(structure: Any, path: str, *, top: bool = False) -> Iterator[tuple[str, Any]]:
+def _walk(structure: Any, path: str, *, top: bool = False, level: int = 0) -> Iterator[tuple[str, Any]]:
     if structure is None:
         return
     children = _children(structure, path, top)
     if children is None:
         yield path, structure
         return
+    if level == LEVELS:
+        raise ValueError(
+            f"{path[:40]}... must not be nested more than {LEVELS} levels deep: does a container hold itself?"
+        )
     for name, child in children:
-        yield from _walk(child, name)
+        yield from _walk(child, name, level=level + 1)
 
 
-def _rebuild(structure: Any, leaves: Iterator[Array]) -> Any:
+def _rebuild(structure: Any, leaves: Iterator[Any]) -> Any:
     if structure is None:
         return None
+    kind = type(structure)
     if isinstance(structure, Mapping):
-        rebuilt = {key: _rebuild(child, leaves) for key, child in structure.items()}
-        return rebuilt if type(structure) is dict else type(structure)(rebuilt)  # type: ignore[call-arg]
-    names = _field_names(structure)
-    if names is not None:
-        fields = {name: _rebuild(getattr(structure, name), leaves) for name in names}
-        if dataclasses.is_dataclass(structure):
-            return dataclasses.replace(structure, **fields)  # type: ignore[type-var]
-        return type(structure)(**fields)
+        items = {key: _rebuild(child, leaves) for key, child in structure.items()}
+        if kind is dict:
+            return items
+        if not isinstance(structure, MutableMapping):
+            return kind(items)
+        again = copy.copy(structure)  # its constructor may ask for something else
+        for key, child in items.items():
+            again[key] = child
+        return again
+    if dataclasses.is_dataclass(structure) and not isinstance(structure, type):
+        names = _field_names(structure) or ()
+        return dataclasses.replace(
+            structure, **{name: _rebuild(getattr(structure, name), leaves) for name in names}
+        )
     if isinstance(structure, list | tuple):
-        return type(structure)(_rebuild(child, leaves) for child in structure)
-    leaf = next(leaves)
-    if isinstance(structure, np.ndarray) or not isinstance(leaf, np.ndarray):
-        return leaf  # anything that is no plain array (a dual number, say) goes in as it is
-    return leaf[()].item() if isinstance(structure, float) and type(structure) is float else leaf[()]
+        children = [_rebuild(child, leaves) for child in structure]
+        if kind is list:
+            return children
+        if isinstance(structure, tuple):
+            return tuple.__new__(kind, children)
+        anew = copy.copy(structure)
+        anew[:] = children
+        return anew
+    return dressed(next(leaves), structure)
 
 
 def _alike(mine: Any, other: Any, path: str, name: str, *, top: bool = False) -> Iterator[tuple[str, Any]]:
@@ -164,9 +194,11 @@ def _counterparts(mine: Any, other: Any, path: str, name: str) -> list[Any]:
     wanted = list(mine) if isinstance(mine, Mapping) else _field_names(mine)
     if wanted is None:
         if not isinstance(other, list | tuple):
+            floats = all(isinstance(child, float) for child in mine) and isinstance(other, np.ndarray)
+            advice = f", or make {path} one array: np.array({path})" * floats
             raise TypeError(
                 f"{name} must have the structure of x0: a {type(mine).__name__} of {len(mine)} "
-                f"at {path}; got {_describe(other)}"
+                f"at {path}{advice}; got {described(other)}"
             )
         if len(other) != len(mine):
             raise ValueError(f"{name} must have {len(mine)} items at {path}, like x0; got {len(other)}")
@@ -178,7 +210,7 @@ def _counterparts(mine: Any, other: Any, path: str, name: str) -> list[Any]:
         if names is None:
             raise TypeError(
                 f"{name} must have the structure of x0: {', '.join(map(str, wanted))} at {path}; "
-                f"got {_describe(other)}"
+                f"got {described(other)}"
             )
         got = {field: getattr(other, field) for field in names}
     missing, extra = [key for key in wanted if key not in got], [key for key in got if key not in wanted]
@@ -186,63 +218,3 @@ def _counterparts(mine: Any, other: Any, path: str, name: str) -> list[Any]:
         complaint = [f"lacks {missing}"] * bool(missing) + [f"has {extra}, which x0 has not"] * bool(extra)
         raise ValueError(f"{name} must have the keys of x0 at {path}; it {' and '.join(complaint)}")
     return [got[key] for key in wanted]
-
-
-def _as_leaf(leaf: Any, path: str) -> Array:
-    if isinstance(leaf, np.ndarray | np.generic | float):
-        array = np.array(leaf, copy=True, order="K", subok=True)
-    elif isinstance(leaf, bool | int):
-        raise TypeError(
-            f"{path} must be floating-point; got the {type(leaf).__name__} {leaf!r}: write {float(leaf)}"
-        )
-    elif isinstance(leaf, complex):
-        raise TypeError(
-            f"{path} is complex; only real parameters can be checked: pass real and imaginary parts"
-        )
-    else:
-        raise TypeError(
-            f"{path} must be an array, or dicts, lists, tuples or dataclasses of arrays; "
-            f"got {_describe(leaf)}"
-        )
-    if array.dtype.kind == "c":
-        raise TypeError(
-            f"{path} is complex ({array.dtype}); only real parameters can be checked: "
-            "pass real and imaginary parts as two arrays"
-        )
-    if array.dtype.kind != "f":
-        raise TypeError(
-            f"{path} must be a floating-point array; got dtype {array.dtype}: convert it with .astype(float)"
-        )
-    if array.dtype == np.float16:
-        raise TypeError(f"{path} is float16, too coarse to difference; convert it to float32 or float64")
-    finite = np.isfinite(array)
-    if not finite.all():
-        index = tuple(int(i) for i in np.argwhere(~finite)[0])
-        raise ValueError(f"{path} must be finite; {entry_name(path, index)} is {array[index]}")
-    return array
-
-
-def _as_gradient(leaf: Any, path: str, shape: tuple[int, ...], name: str) -> Array:
-    if leaf is None or (not isinstance(leaf, np.ndarray) and callable(leaf)):
-        raise TypeError(f"{name} must return an array of shape {shape} for {path}; got {_describe(leaf)}")
-    array = np.array(leaf, copy=True)
-    if array.dtype.kind not in "fiu":
-        raise TypeError(f"{name} must return real numbers for {path}; got dtype {array.dtype}")
-    if array.shape != shape:
-        raise ValueError(
-            f"{name} must have the shape of {path}, {shape}; it has {array.shape}. Nothing is broadcast: "
-            "a gradient of another shape is a gradient of something else"
-        )
-    finite = np.isfinite(array)
-    if not finite.all():
-        index = tuple(int(i) for i in np.argwhere(~finite)[0])
-        raise ValueError(
-            f"{name} must be finite at x0; its entry {entry_name(path, index)} is {array[index]}"
-        )
-    return array if array.dtype.kind == "f" else array.astype(np.float64)
-
-
-def _describe(value: Any) -> str:
-    if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape} and dtype {value.dtype}"
-    return "None" if value is None else f"{type(value).__name__}"

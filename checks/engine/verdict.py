@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import NormalDist
 
-from checks.engine.tree import Array
+from checks.engine.leaves import Array
 from checks.oracles import Estimate
 
 PROBABILITY = 0.99

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import math
+import os
+import sys
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 
 import numpy as np
 
 from checks import errors
 from checks.engine.diagnosis import Diagnosis, claim, diagnose_location, merged
 from checks.engine.directions import beside, scalings
-from checks.engine.examination import Examination, Examiner
+from checks.engine.examination import Examination, Examiner, LeafExamination
+from checks.engine.leaves import Array
 from checks.engine.localisation import Entry, Measurements, localise, most_kinked
 from checks.engine.options import Options
 from checks.engine.problem import Finding, Problem
 from checks.engine.report import Kink, LeafRow, Report, told_by
 from checks.engine.reproducer import reproducer
-from checks.engine.tree import Array
 from checks.engine.verdict import Verdict, resolution
 
-NEARBY = 1e-2  # how far beside x0 the state of grad, stationary points and kinks are looked at
+PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
+
+NEARBY = 1e-2  # how far beside x0 a kink is looked at
+BESIDE = (1e-2, 1e-2, 1e-2, 1e-3, 1e-4, 1e-6)  # where else to call fun and grad, until both are finite
+FARTHER = (1e-1, 1.0, 1e-3, 1e-4)  # and where to test a gradient that is zero at x0, until one point tells
+STATIONARY = 1e-6  # of the gradient beside x0
 FAR = (1.0, 2.0, 4.0, 8.0)  # how far the size of fun is looked for where fun is zero
 NEARBY_POINTS, NEARBY_TRIES = 2, 8
 
@@ -39,17 +47,24 @@ def check(
     ``first`` runs before everything and may raise a Finding; ``deliver_it=False`` leaves raising and
     warning to the caller, who has something to add.
     """
-    walk = Walk(problem, options, np.random.default_rng(options.seed), what, call)
+    with np.errstate(all="ignore"):  # our own arithmetic; user code at x0 is heard as the caller wishes
+        walk = Walk(problem, options, np.random.default_rng(options.seed), what, call)
     try:
-        if first is not None:
-            first()
-        report = walk.report()
+        with np.errstate(all="ignore"):
+            if first is not None:
+                first()
+            report = walk.report()
     except Finding as finding:
         report = walk.report_of(finding)
         if options.raise_exception:
             raise _RAISED[finding.kind](report) from None
         return report
     return deliver(report, options) if deliver_it else report
+
+
+def _vanishes(leaf: LeafExamination) -> bool:
+    """Whether the gradient of a leaf is too small to have a norm of its own."""
+    return leaf.judgement.relative_to != "its norm"
 
 
 _RAISED = {
@@ -69,8 +84,16 @@ def deliver(report: Report, options: Options) -> Report:
         if report.verdict is Verdict.KINK and options.kink == "raise":
             raise errors.NondifferentiablePoint(report)
     if report.verdict is Verdict.KINK and options.kink == "warn":
-        warnings.warn(errors.KinkWarning(str(report)), stacklevel=4)
+        warnings.warn(errors.KinkWarning(str(report)), stacklevel=_level_of_the_caller())
     return report
+
+
+def _level_of_the_caller() -> int:
+    """Return the stacklevel, for the function that asks, of the first frame outside this package."""
+    level, frame = 1, sys._getframe(1)
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
+        level, frame = level + 1, frame.f_back
+    return level
 
 
 class Walk:
@@ -91,9 +114,7 @@ class Walk:
     def report(self) -> Report:
         """Walk to the end."""
         problem, point, examiner = self.problem, self.problem.tree.leaves, self.examiner
-        elsewhere = beside(point, examiner.sizes, NEARBY, self.rng)
-        value, gradient, unsteadiness = problem.examine(elsewhere)
-        moved = problem.moved
+        value, gradient, unsteadiness, elsewhere, moved = problem.examine(self._beside_x0())
         examiner.outlook = examiner.size(moved) if moved else 0.0
         if value == 0:  # zero says nothing of the size of fun; ask farther away
             far = [problem.nearby(beside(point, examiner.sizes, distance, self.rng)) for distance in FAR]
@@ -101,13 +122,12 @@ class Walk:
         found = examiner.examine(point, value, gradient, unsteadiness=unsteadiness)
         if found.verdict is Verdict.FAIL:
             return self._failure(found)
-        if moved and self._needs_second_look(gradient, moved):
-            beside_x0 = examiner.examine(
-                elsewhere, problem.nearby([leaf.copy() for leaf in elsewhere]), moved
-            )
-            if beside_x0.verdict is Verdict.FAIL:
-                stale = examiner.size(gradient) > 0
-                return self._failure(beside_x0, where="beside x0", stale=stale)
+        if elsewhere is not None and moved is not None:
+            failure = self._second_look(found, elsewhere, moved)
+            if failure is not None:
+                return failure
+        elif found.verdict is Verdict.PASS and all(map(_vanishes, found.leaves)):
+            return self._untested(found)
         if self.options.thorough and found.verdict is not Verdict.KINK:
             return self._every_entry(found)
         if found.with_verdict(Verdict.KINK):
@@ -124,13 +144,56 @@ class Walk:
             "no oracle was asked", reproducer=self.call,
         )  # fmt: skip
 
-    def _needs_second_look(self, gradient: Sequence[Array], moved: Sequence[Array]) -> bool:
-        """Zero here, or the same gradient at two points: right at x0 says little of the code."""
-        size = self.examiner.size(gradient)
-        stationary = size <= 1e-6 * self.examiner.size(moved) or size == 0
-        return stationary or all(np.array_equal(a, b) for a, b in zip(gradient, moved, strict=True))
+    def _beside_x0(self, distances: Sequence[float] = BESIDE) -> Iterator[list[Array]]:
+        for distance in distances:
+            yield beside(self.problem.tree.leaves, self.examiner.sizes, distance, self.rng)
+
+    def _second_look(
+        self, found: Examination, elsewhere: list[Array], moved: tuple[Array, ...]
+    ) -> Report | None:
+        """Look beside x0 where right at x0 says little: at zeros, and at the same gradient twice."""
+        gradient, size = found.gradient, self.examiner.size(found.gradient)
+        if size == 0 or size <= STATIONARY * self.examiner.size(moved):
+            return self._put_to_the_test(found, elsewhere, moved)
+        same = all(np.array_equal(a, b) for a, b in zip(gradient, moved, strict=True))
+        zeros = [leaf for leaf, g in enumerate(gradient) if g.size and not np.any(g)]
+        if same or zeros:
+            again = self.examiner.examine(
+                elsewhere, self.problem.nearby(elsewhere), moved, only=None if same else zeros
+            )
+            if again.verdict is Verdict.FAIL:
+                return self._failure(again, where="beside x0", stale=same)
+        return None
+
+    def _put_to_the_test(
+        self, found: Examination, elsewhere: list[Array], moved: tuple[Array, ...]
+    ) -> Report | None:
+        """Look for a point beside a stationary x0 that can tell a right gradient from one of zeros."""
+        there: tuple[Array, ...] | None = moved
+        flat = False
+        for point in chain([elsewhere], self._beside_x0(FARTHER)):
+            value = self.problem.nearby(point)
+            if point is not elsewhere:
+                there = self.problem.gradient_nearby(point) if math.isfinite(value) else None
+            if there is None:
+                continue
+            again = self.examiner.examine(point, value, there)
+            if again.verdict is Verdict.FAIL:
+                return self._failure(again, where="beside x0")
+            if again.verdict is Verdict.PASS and self.examiner.size(there) > 0:
+                return None
+            flat = flat or again.verdict is Verdict.PASS
+        return self._untested(found) if found.verdict is Verdict.PASS and not flat else None
 
     # -- the four ends -----------------------------------------------------------------------------
+
+    def _untested(self, found: Examination) -> Report:
+        """Zeros are right at x0, and nothing beside it could tell whether grad ever gives anything else."""
+        self.notes.append(
+            "the gradient is zero at x0, as one of nothing but zeros would be, and no point was found "
+            "beside x0 that tells the two apart: try an x0 where the gradient is not zero"
+        )
+        return self._made(Verdict.INCONCLUSIVE, found)
 
     def _failure(self, found: Examination, *, where: str = "", stale: bool = False) -> Report:
         diagnosis: list[Diagnosis] = []
@@ -161,7 +224,7 @@ class Walk:
         right = [leaf for leaf in found.leaves if leaf.verdict is Verdict.PASS]
         if len(failing) > 1 and right:
             self.notes.append(f"right are {', '.join(self.paths[leaf.leaf] for leaf in right)}")
-        return self._made(Verdict.FAIL, found, wrong=wrong, diagnosis=merged(diagnosis))
+        return self._made(Verdict.FAIL, found, wrong=wrong, diagnosis=merged(diagnosis), at_x0=not where)
 
     def _kink(self, found: Examination) -> Report:
         """Check again beside x0, where fun is differentiable."""
@@ -169,10 +232,11 @@ class Walk:
         seen = 0
         for _ in range(NEARBY_TRIES):
             point = beside(found.point, found.sizes, NEARBY, self.rng)
-            value = self.problem.nearby([leaf.copy() for leaf in point])
-            if not math.isfinite(value):
+            value = self.problem.nearby(point)
+            gradient = self.problem.gradient_nearby(point) if math.isfinite(value) else None
+            if gradient is None:
                 continue
-            again = self.examiner.examine(point, value, self.problem.gradient(point), only=kinked)
+            again = self.examiner.examine(point, value, gradient, only=kinked)
             if again.verdict is Verdict.FAIL:
                 return self._failure(again, where="beside x0, where there is no kink")
             seen += again.verdict is Verdict.PASS
@@ -238,6 +302,7 @@ class Walk:
         diagnosis: Sequence[Diagnosis] = (),
         kinks: Sequence[Kink] = (),
         certain: dict[int, float] | None = None,
+        at_x0: bool = True,
     ) -> Report:
         failed_paths = {entry.path for entry in wrong}
         rows = []
@@ -266,5 +331,6 @@ class Walk:
             sum(found.gradient[leaf.leaf].size for leaf in found.leaves),
             self.options.seed, told_by(self.examiner.told, rows),
             tuple(dict.fromkeys([*problem.notes, *self.notes])),
-            reproducer(problem, worst, self.call), self.options.kink != "raise",
+            reproducer(problem, worst, self.call) if at_x0 else self.call, self.options.kink != "raise",
+            None if at_x0 else list(found.point),
         )  # fmt: skip

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from checks.engine.diagnosis import Diagnosis
+from checks.engine.leaves import Array
 from checks.engine.report import Report
-from checks.engine.tree import Array
 from checks.engine.verdict import ROUNDING, Verdict
 from checks.errors import GradcheckError
 

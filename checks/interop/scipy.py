@@ -12,10 +12,10 @@ from typing import Any, Unpack
 import numpy as np
 
 from checks.engine.gradcheck import gradcheck
+from checks.engine.leaves import Array
 from checks.engine.report import Report
 from checks.engine.reproducer import name_of
 from checks.engine.siblings import Keywords, hesscheck, hvpcheck, jaccheck
-from checks.engine.tree import Array
 from checks.interop.frameworks import in_turn, missing, retold
 
 try:

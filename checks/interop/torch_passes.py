@@ -13,9 +13,9 @@ import numpy as np
 
 from checks.engine.diagnosis import Diagnosis
 from checks.engine.gradcheck import gradcheck
+from checks.engine.leaves import Array
 from checks.engine.report import Report
 from checks.engine.siblings import Keywords, vjpcheck
-from checks.engine.tree import Array
 from checks.engine.verdict import Verdict
 from checks.errors import GradientMismatch
 from checks.interop.frameworks import (

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from checks import KinkWarning, gradcheck, vjpcheck
+from checks.engine.leaves import entry_name
 from checks.engine.report import Report
-from checks.engine.tree import entry_name
 from checks.engine.verdict import SAFETY
 from checks.oracles import finite_differences
 from checks.proof import reference

@@ -5,7 +5,7 @@ example to the next.
 """
 
 import warnings
-from collections import OrderedDict, UserDict
+from collections import OrderedDict, UserDict, defaultdict
 from decimal import Decimal
 from fractions import Fraction
 
@@ -60,6 +60,23 @@ class Shuffled(UserDict):
     def __iter__(self):
         self.data = dict(reversed(self.data.items()))
         return iter(self.data)
+
+
+class Awkward(np.ndarray):
+    """An array whose methods are of no use."""
+
+    def max(self, *arguments, **keywords):
+        raise Own("no maximum")
+
+    def copy(self, *arguments, **keywords):
+        raise Own("no copy")
+
+
+class TwoOf(list):
+    """A list that is not made as lists are."""
+
+    def __init__(self, item):
+        super().__init__([item, item])
 
 
 def generator():
@@ -120,6 +137,14 @@ POINTS = {
     "lying": lambda: Lying(lambda: np.ones(3)),
     "sparse": Sparse,
     "deeply nested": lambda: nested(50),
+    "far too deeply nested": lambda: nested(2000),
+    "a circle": circular,
+    "masked": lambda: np.ma.array([0.5, -1.5, 2.0], mask=[0, 1, 0]),
+    "masked nowhere": lambda: np.ma.array([0.5, -1.5, 2.0]),
+    "a subclass": lambda: np.ones(3).view(Awkward),
+    "an integer too large": lambda: [np.ones(3), 10**400],
+    "a defaultdict": lambda: defaultdict(list, W=np.ones(2)),
+    "a list with a constructor of its own": lambda: TwoOf(np.ones(3)),
 }
 
 NUMBERS = {
@@ -151,6 +176,9 @@ NUMBERS = {
     "sparse": Sparse,
     "a function": lambda: print,
     "a type": lambda: float,
+    "a huge integer": lambda: 10**400,
+    "masked": lambda: np.ma.masked,
+    "longdouble": lambda: np.longdouble("1e4000"),
 }
 
 ARRAYS = {
@@ -177,6 +205,11 @@ ARRAYS = {
     "strings": lambda: np.array(["a", "b", "c"]),
     "records": lambda: np.ones(3, [("a", float)]),
     "read-only": lambda: np.broadcast_to(np.array(1.0), (3,)),
+    "ragged": lambda: [[1.0], [1.0, 2.0], 3.0],
+    "huge integers": lambda: [10**400] * 3,
+    "masked array": lambda: np.ma.array(np.ones(3), mask=[0, 1, 0]),
+    "a circle": circular,
+    "a subclass": lambda: np.ones(3).view(Awkward),
 }
 
 
@@ -257,6 +290,23 @@ def forgets_errstate(x, *rest):
     return total(lambda leaf: leaf**2, x)
 
 
+def resizes(x, *rest):
+    """Changes the shape of what it was given."""
+    found = total(lambda leaf: leaf**2, x)
+    for leaf in leaves(x):
+        if isinstance(leaf, np.ndarray) and leaf.ndim:
+            leaf.shape = (*leaf.shape, 1)
+    return found
+
+
+def empties(x, *rest):
+    """Takes the leaves out of what it was given."""
+    found = total(lambda leaf: leaf**2, x)
+    if isinstance(x, dict | UserDict | list):
+        x.clear()
+    return found
+
+
 class Random:
     """Another answer at every call."""
 
@@ -288,6 +338,9 @@ BEHAVIOURS = {
     "raises MemoryError later": lambda: fails_from(4, MemoryError("the user's")),
     "recurses": lambda: recursive,
     "mutates": lambda: mutates,
+    "resizes": lambda: resizes,
+    "empties": lambda: empties,
+    "takes no argument": lambda: lambda: 1.0,
     "warns": lambda: warns,
     "makes NumPy raise": lambda: forgets_errstate,
     "random": Random,
@@ -304,8 +357,6 @@ EXTREME_POINTS = {
 }
 
 EXTREME_NUMBERS = {
-    "a huge integer": lambda: 10**400,
-    "longdouble": lambda: np.longdouble("1e4000"),
     "denormal": lambda: 5e-324,
     "the largest": lambda: np.finfo(float).max,
     "infinity": lambda: np.inf,

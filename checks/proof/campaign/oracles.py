@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 
-from checks.engine.tree import entry_name
+from checks.engine.leaves import entry_name
 from checks.proof.campaign.correct import correct
 from checks.proof.cases import Case, random_architecture, random_cases
 from checks.proof.equations import EQUATIONS, Equation

@@ -1,0 +1,93 @@
+"""What a function of x returns, and the random cotangent that makes a scalar of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from checks.engine.leaves import Array
+from checks.engine.problem import call
+from checks.engine.tree import Tree
+
+
+class Outputs:
+    """The results of fun at x0, and a random cotangent to pair them with.
+
+    Parameters
+    ----------
+    fun : callable
+        fun(x) -> array, or containers of arrays.
+    tree : Tree
+        x0.
+    rng : numpy Generator
+        Draws the cotangent.
+    name : str
+        What ``fun`` is called in messages.
+
+    Raises
+    ------
+    TypeError, ValueError
+        When the results are no arrays of finite real floats.
+    """
+
+    def __init__(
+        self, fun: Callable[[Any], Any], tree: Tree, rng: np.random.Generator, name: str = "fun"
+    ) -> None:
+        self.name = name
+        result = call(fun, name, tree.rebuild(tree.copies(tree.leaves)))
+        self.tree = Tree(result, name=f"{name}(x0)")
+        self.cotangent = [
+            np.asarray(rng.standard_normal(leaf.shape)).astype(leaf.dtype) for leaf in self.tree.leaves
+        ]
+
+    def floats(self, result: Any, name: str) -> tuple[Array, ...]:
+        """Return a result in their place, such as J v, as copies.
+
+        Raises
+        ------
+        TypeError
+            When it has not their structure, or holds no real floats.
+        ValueError
+            When it has not their shapes.
+        """
+        for path, y in self.tree.walk(result, name):
+            if isinstance(y, np.ndarray | np.generic) and y.dtype.kind in "iu":
+                raise TypeError(f"{name} must be an array of real floats for {path}; got dtype {y.dtype}")
+        return self.tree.match(result, name)
+
+    def pair(self, result: Any) -> Any:
+        """Return <u, y>, in whatever numbers y is made of.
+
+        Raises
+        ------
+        TypeError, ValueError
+            When the results are not those of x0 in structure and shape, or no numbers.
+        """
+        total: Any = 0.0
+        told = f"the result of {self.name}"
+        with np.errstate(all="ignore"):
+            for u, (path, y) in zip(self.cotangent, self.tree.walk(result, told), strict=True):
+                if isinstance(y, np.ma.MaskedArray):
+                    raise TypeError(f"{told} must be a plain array; got a masked one for {path}")
+                shape = getattr(y, "shape", None)
+                if shape is None and not isinstance(y, int | float | complex):
+                    raise TypeError(f"{told} must be an array for {path}; got {type(y).__name__} beside x0")
+                if (shape or ()) != u.shape:
+                    raise ValueError(f"{path} has shape {u.shape} at x0 and {shape or ()} beside it")
+                total = total + np.sum(u * y)
+        return total
+
+
+def homogeneous(once: Sequence[Array], twice: Sequence[Array]) -> int | None:
+    """Return the first leaf where -2 times the argument gave other than -2 times the result.
+
+    A power of two goes through floating point unrounded, so that little is left to tolerate.
+    """
+    for leaf, (a, b) in enumerate(zip(once, twice, strict=True)):
+        eps = float(np.finfo(a.dtype).eps)
+        rounding = 1e3 * eps * np.max(np.abs(b), initial=0.0)
+        if not (np.array_equal(-2 * a, b) or np.max(np.abs(-2 * a - b), initial=0.0) <= rounding):
+            return leaf
+    return None
