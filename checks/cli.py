@@ -43,10 +43,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         The exit code.
     """
+    run: Callable[[argparse.Namespace], int] | None = None
     try:
         arguments = parser().parse_args(argv)
-        run: Callable[[argparse.Namespace], int] = arguments.run
-        return run(arguments)
+        run = arguments.run
+        try:
+            return arguments.run(arguments)  # type: ignore[no-any-return]
+        except SystemExit as end:  # of the user's code: its exit code would pass for a verdict
+            raise UserError(f"the code under test ended the program, with sys.exit({end.code!r})") from end
     except UserError as error:
         print(f"gradproof: {' '.join(str(error).split())}", file=sys.stderr)
         return COULD_NOT_CHECK
@@ -54,8 +58,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("gradproof: interrupted", file=sys.stderr)
         return COULD_NOT_CHECK
     except BrokenPipeError:  # the reader has seen enough: `gradproof derive --list | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return HOLDS
+        stop_writing()
+        return HOLDS if run in (None, run_derive) else COULD_NOT_CHECK
 
 
 def parser() -> Parser:
@@ -263,11 +267,11 @@ def run_check(arguments: argparse.Namespace) -> int:
             warnings.simplefilter("ignore")
             report = gradcheck(fun, grad, x0, raise_exception=False)
     except GradcheckError as error:
-        print(error)
+        show(error)
         return WRONG
     except Exception as error:
         raise UserError(f"{type(error).__name__}: {error}") from error
-    print(report)
+    show(report)
     if arguments.json:
         write_json(arguments.json, report.to_dict())
     return EXIT_CODES[str(report.verdict)]
@@ -367,19 +371,22 @@ def seed(text: str) -> int:
     return int(text)
 
 
-def load(name: str, reference: str) -> Any:
+def load(name: str, reference: str, form: str = "MODULE:NAME") -> Any:
     """Return what ``MODULE:NAME`` stands for."""
     module, _, attribute = reference.partition(":")
     if not module or not attribute:
-        raise UserError(f"{name} must be MODULE:NAME, got {reference!r}")
+        raise UserError(f"{name} must be {form}, got {reference!r}")
     try:
         found = importlib.import_module(module)
     except Exception as error:  # whatever the user's module raises when it is imported
         raise UserError(f"{name}: cannot import {module}: {type(error).__name__}: {error}") from error
-    for part in attribute.split("."):
-        if not hasattr(found, part):
-            raise UserError(f"{name}: {module} has no {attribute}")
-        found = getattr(found, part)
+    try:
+        for part in attribute.split("."):
+            found = getattr(found, part)
+    except AttributeError as error:
+        raise UserError(f"{name}: {module} has no {attribute}") from error
+    except Exception as error:  # whatever a lazy module raises when it is looked into
+        raise UserError(f"{name}: {reference}: {type(error).__name__}: {error}") from error
     return found
 
 
@@ -388,11 +395,24 @@ def load_point(reference: str) -> Any:
     import numpy as np
 
     if not reference.endswith(".npy"):
-        return load("x0", reference)
+        return load("x0", reference, "FILE.npy or MODULE:NAME")
     try:
         return np.load(reference, allow_pickle=False)
-    except (OSError, ValueError) as error:
+    except Exception as error:  # a broken header can make it raise nearly anything
         raise UserError(f"x0: cannot read {reference}: {error}") from error
+
+
+def show(text: object) -> None:
+    """Print to whoever reads; the exit code is the same where nobody does."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        stop_writing()
+
+
+def stop_writing() -> None:
+    """Let what is still to be written go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def writable(path: Path | None, option: str = "--json") -> None:

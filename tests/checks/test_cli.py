@@ -1,6 +1,7 @@
 """The command: exit codes, one line for a user's mistake, the JSON contract."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import checks
 import derivations
 from checks.cli import main
 from checks.proof import cases, code, prove
@@ -51,7 +53,14 @@ def module(tmp_path, monkeypatch):
         "class Cubic(Quartic):\n"
         "    def gradients(self, p): return {'W1': 4 * p['W1'] ** 2}\n"
         "whole = np.array([1, 2, 3])\n"
+        "import sys\n"
+        "def leaves(x): sys.exit(0)\n"
+        "deep = [point]\n"
+        "for _ in range(3000): deep = [deep]\n"
     )
+    Path("empty.npy").touch()
+    Path("leaves_at_once.py").write_text("import sys\nsys.exit(3)\n")
+    Path("lazy.py").write_text("def __getattr__(name):\n    raise ImportError('no such extra')\n")
     return name
 
 
@@ -211,6 +220,18 @@ MISTAKES = {
     "has no nothing": ["{m}:nothing", "{m}:right", "--x0", "{m}:point"],
     "fun must be MODULE:NAME, got 'loss'": ["loss", "{m}:right", "--x0", "{m}:point"],
     "grad must be callable, got ndarray": ["{m}:loss", "{m}:point", "--x0", "{m}:point"],
+    "the code under test ended the program": [
+        "{m}:leaves",
+        "{m}:right",
+        "--x0",
+        "{m}:point",
+    ],
+    "with sys.exit(0)": ["{m}:loss", "{m}:leaves", "--x0", "{m}:point"],
+    "cannot read empty.npy: No data left": ["{m}:loss", "{m}:right", "--x0", "empty.npy"],
+    "x0 must be FILE.npy or MODULE:NAME, got 'point.npz'": ["{m}:loss", "{m}:right", "--x0", "point.npz"],
+    "nested more than": ["{m}:loss", "{m}:right", "--x0", "{m}:deep"],
+    "sys.exit(3)": ["leaves_at_once:f", "{m}:right", "--x0", "{m}:point"],
+    "lazy:f: ImportError: no such extra": ["lazy:f", "{m}:right", "--x0", "{m}:point"],
     "cannot read missing.npy": ["{m}:loss", "{m}:right", "--x0", "missing.npy"],
     "RuntimeError: no luck": ["{m}:raises", "{m}:right", "--x0", "{m}:point"],
     "int64": ["{m}:loss", "{m}:right", "--x0", "{m}:whole"],
@@ -231,6 +252,17 @@ def test_a_users_mistake_is_one_line_and_exit_2(message, module, capsys):
 def test_bad_arguments_are_one_line_and_exit_2(arguments, capsys):
     assert main(arguments) == 2
     assert one_line(capsys).startswith("gradproof: ")
+
+
+def test_the_verdict_is_the_exit_code_even_where_nobody_reads_it(module):
+    functions = [f"{module}:loss", f"{module}:wrong", "--x0", f"{module}:point"]
+    source = str(Path(checks.__file__).parent.parent)
+    with subprocess.Popen(
+        [sys.executable, "-m", "checks", "check", *functions],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": source},
+    ) as run:  # fmt: skip
+        run.stdout.close()
+        assert (run.wait(), run.stderr.read()) == (1, b"")
 
 
 def test_help_shows_an_example(capsys):
