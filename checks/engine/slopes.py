@@ -21,6 +21,9 @@ from checks.oracles import DoesNotApply, Estimate, Line, complex_step, finite_di
 X_ROUNDING = 1 / 2  # what rounding x to its last digit does to fun, in units of eps times the slope
 X_DRAWS = 4  # lines on which the noise is heard where x is float32: few of its last digits turn on each
 
+GLANCES = (1e-4, 1e-6, 1e-8)  # of the scale: a slope that is denied over each is not fun's
+FAR_OFF, HEARD = 1e-2, 1e3  # of the change of fun, and of its rounding
+
 FINITE_DIFFERENCES, COMPLEX_STEP, FORWARD_MODE = "finite differences", "complex step", "forward mode"
 
 
@@ -197,8 +200,26 @@ class ForwardMode(_Sharper):
         return self._run(tangents)
 
     def try_everywhere(self, rng: np.random.Generator) -> None:
-        """Run once with all leaves moving; DoesNotApply says what stands in the way."""
-        self._run(beside([0 * leaf for leaf in self.point], scalings(self.point), 1.0, rng))
+        """Run once with all leaves moving; DoesNotApply says what stands in the way.
+
+        Code may take another branch when it is given a dual: it may answer from memory, or by a type it
+        knows, with the right value and no tangent. Two values of fun on the way would not confirm that.
+        """
+        tangents = beside([0 * leaf for leaf in self.point], scalings(self.point), 1.0, rng)
+        result = self._run(tangents)
+        slope = float(result.tangent)
+        if not result.kinks and all(self._deny(slope, tangents, step) for step in GLANCES):
+            raise DoesNotApply(f"its slope {slope:.9g} is not that of the values: fun takes another branch")
+
+    def _deny(self, slope: float, tangents: Sequence[Array], step: float) -> bool:
+        """Whether a difference over one step is far from a slope, by more than rounding explains."""
+        plus, minus = (
+            self.problem.nearby([x + x.dtype.type(t) * v for x, v in zip(self.point, tangents, strict=True)])
+            for t in (step, -step)
+        )
+        change, expected = plus - minus, 2 * step * slope
+        rounding = self.eps * max(abs(self.value), abs(plus), abs(minus))
+        return abs(change - expected) > max(FAR_OFF * max(abs(change), abs(expected)), HEARD * rounding)
 
     def _run(self, tangents: Sequence[Array]) -> forward_mode.ForwardDerivative:
         def on_leaves(leaves: list[Any]) -> Any:

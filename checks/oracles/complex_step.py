@@ -74,7 +74,7 @@ def imaginary_slope(line: ComplexLine, *, value: float, scale: float = 1.0) -> f
             result = line(complex(0.0, step))
         except Warning as warning:
             raise DoesNotApply(f"a complex argument makes it warn: {warning}") from warning
-        except (TypeError, ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
+        except Exception as error:  # whatever code does that was never written for complex numbers
             raise DoesNotApply(f"it cannot take a complex argument: {error}") from error
     if not isinstance(result, complex | np.complexfloating):
         raise DoesNotApply("its result is real: the imaginary part was dropped on the way")

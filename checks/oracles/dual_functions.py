@@ -289,9 +289,29 @@ _writes("put_along_axis", "arr", (2, "values"))
 unmoved(
     "shape ndim size iscomplexobj isrealobj iscomplex isreal result_type can_cast "
     "min_scalar_type common_type may_share_memory shares_memory "
-    "isclose allclose array_equal array_equiv einsum_path isposinf isneginf "
+    "einsum_path isposinf isneginf "
     "tril_indices_from triu_indices_from diag_indices_from"
 )
+
+
+def _compares(names: str) -> None:
+    """The result is a truth value; what is equal and moves apart is a jump, as for `==`.
+
+    It is how code finds out whether it has seen this x before, to answer from memory: without a tangent.
+    """
+
+    def rule(run: Run, function: Function, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        first, second = [*args, *(kwargs[k] for k in ("a", "a1", "b", "a2") if k in kwargs)][:2]
+        (a, ta), (b, tb) = run.parts(first), run.parts(second)
+        if np.shape(a) == np.shape(b) or 0 in (np.ndim(a), np.ndim(b)):
+            apart = (0 if ta is None else ta) != (0 if tb is None else tb)
+            run.kink(function_name(function), np.equal(a, b) & apart)
+        return function(*plain(args), **plain(kwargs))
+
+    register(names, rule)
+
+
+_compares("isclose allclose array_equal array_equiv")
 
 
 @complete("array_str array_repr array2string")
