@@ -15,14 +15,14 @@ import numpy as np
 from checks.engine.directions import beside, scalings
 from checks.engine.leaves import Array
 from checks.engine.problem import Point, Problem
-from checks.engine.verdict import FLOAT32_LIKE
+from checks.engine.verdict import FLOAT32_LIKE, SAFETY
 from checks.oracles import DoesNotApply, Estimate, Line, complex_step, finite_differences, forward_mode
 
 X_ROUNDING = 1 / 2  # what rounding x to its last digit does to fun, in units of eps times the slope
 X_DRAWS = 4  # lines on which the noise is heard where x is float32: few of its last digits turn on each
 
-GLANCES = (1e-4, 1e-6, 1e-8)  # of the scale: a slope that is denied over each is not fun's
-FAR_OFF, HEARD = 1e-2, 1e3  # of the change of fun, and of its rounding
+GLANCE = 1e-4  # of the scale: how far to look whether a slope is that of the values
+FAR_OFF, HEARD = 1e-2, 1e3  # by how much it may be off: of itself, and in units of the values' rounding
 
 FINITE_DIFFERENCES, COMPLEX_STEP, FORWARD_MODE = "finite differences", "complex step", "forward mode"
 
@@ -203,23 +203,31 @@ class ForwardMode(_Sharper):
         """Run once with all leaves moving; DoesNotApply says what stands in the way.
 
         Code may take another branch when it is given a dual: it may answer from memory, or by a type it
-        knows, with the right value and no tangent. Two values of fun on the way would not confirm that.
+        knows, with the right value and no tangent. Two values of fun confirm the slope, or else as many
+        as differences need.
         """
         tangents = beside([0 * leaf for leaf in self.point], scalings(self.point), 1.0, rng)
         result = self._run(tangents)
-        slope = float(result.tangent)
-        if not result.kinks and all(self._deny(slope, tangents, step) for step in GLANCES):
-            raise DoesNotApply(f"its slope {slope:.9g} is not that of the values: fun takes another branch")
 
-    def _deny(self, slope: float, tangents: Sequence[Array], step: float) -> bool:
-        """Whether a difference over one step is far from a slope, by more than rounding explains."""
-        plus, minus = (
-            self.problem.nearby([x + x.dtype.type(t) * v for x, v in zip(self.point, tangents, strict=True)])
-            for t in (step, -step)
-        )
-        change, expected = plus - minus, 2 * step * slope
+        def line(t: float) -> float:
+            moved = [x + x.dtype.type(t) * v for x, v in zip(self.point, tangents, strict=True)]
+            return self.problem.nearby(moved)
+
+        slope = float(result.tangent)
+        if result.kinks or self._confirmed(slope, line(GLANCE), line(-GLANCE)):
+            return
+        seen = finite_differences.derivative(line, value=self.value, noise=self.differences.noise)
+        if abs(seen.value - slope) > SAFETY * seen.error + FAR_OFF * max(abs(slope), abs(seen.value)):
+            raise DoesNotApply(
+                f"its slope {slope:.9g} is not that of the values, {seen.value:.9g} ± {seen.error:.0e}: "
+                "fun takes another branch for other numbers"
+            )
+
+    def _confirmed(self, slope: float, plus: float, minus: float) -> bool:
+        """Whether two values differ as the slope says, to a hundredth or to their rounding."""
+        change, expected = plus - minus, 2 * GLANCE * slope
         rounding = self.eps * max(abs(self.value), abs(plus), abs(minus))
-        return abs(change - expected) > max(FAR_OFF * max(abs(change), abs(expected)), HEARD * rounding)
+        return abs(change - expected) <= max(FAR_OFF * max(abs(change), abs(expected)), HEARD * rounding)
 
     def _run(self, tangents: Sequence[Array]) -> forward_mode.ForwardDerivative:
         def on_leaves(leaves: list[Any]) -> Any:
