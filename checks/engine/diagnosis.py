@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from checks.engine.localisation import Entry, Location, Measurements
 from checks.oracles.finite_differences import EPS
 
 UNKNOWN = "unknown"
+MOST = 0.5  # of the entries
 CONVINCING = 1e-3  # a claim is believed when it reproduces the slopes at least this well, relatively
 
 
@@ -95,6 +97,12 @@ def _claims(examination: Examination, found: LeafExamination, paths: Sequence[st
                 "holds the right numbers in the other memory order: a transpose was dropped, or a reshape "
                 "put in its place",
             )
+    if g.ndim > 2:
+        for a, b in combinations(range(g.ndim), 2):
+            if g.shape[a] == g.shape[b] > 1 and fits(np.swapaxes(g, a, b)):
+                yield _Claim("transposed", f"is the right gradient with axes {a} and {b} exchanged")
+        if fits(np.flip(g, (-2, -1))):
+            yield _Claim("permuted", "is the right gradient reversed along its last two axes")
     for axis_number in range(g.ndim):
         if fits(np.flip(g, axis_number)):
             yield _Claim("permuted", f"is the right gradient reversed along axis {axis_number}")
@@ -110,14 +118,7 @@ def _claims(examination: Examination, found: LeafExamination, paths: Sequence[st
             )
     decay = _multiple_of_parameters(examination, found)
     if decay is not None:
-        told = (
-            f"lacks {decay:.6g} times the parameters: a penalty (weight decay) that fun has and grad has not"
-        )
-        if decay < 0:
-            told = (
-                f"has {-decay:.6g} times the parameters too much: a penalty (weight decay) that fun has not"
-            )
-        yield _Claim("missing term", told)
+        yield _Claim("missing term", _about_penalty(decay, examination.point[found.leaf]))
 
 
 def diagnose_location(
@@ -152,7 +153,7 @@ def diagnose_location(
             return Diagnosis(
                 "one sample",
                 "has rank one and the right gradient has not: as if one sample (the last, perhaps) were "
-                "counted instead of the batch",
+                "counted instead of the batch, or a product of sums were taken for the sum of products",
                 path,
             )
         along = _factor_per_row(g, measure)
@@ -160,7 +161,8 @@ def diagnose_location(
             return Diagnosis(
                 "activation derivative",
                 f"is too large by a factor of its own in each {('row', 'column')[along]}: as if the "
-                "activation's derivative f' were missing there, or taken at a instead of z",
+                "activation's derivative f' were missing there, or taken at a instead of z (or a weight that "
+                f"each {('row', 'column')[along]} has)",
                 path,
             )
     return Diagnosis(UNKNOWN, "is wrong in a way that fits none of the usual mistakes", path)
@@ -230,8 +232,10 @@ def _factor_claim(c: float) -> _Claim:
     mine = 1 / c
     told = f"is {_times(mine)} the right one"
     nice = _nice(mine)
+    if mine < 0:
+        return _Claim("factor", told)
     if nice in ("2", "1/2"):
-        told += ": a factor 2 of a square, or a 1/2 of a loss"
+        told += ": a factor 2 of a square, perhaps, or a 1/2 of a loss"
     elif nice and mine > 1:
         told += f": a sum where fun takes the mean of {nice}"
     elif nice:
@@ -241,7 +245,25 @@ def _factor_claim(c: float) -> _Claim:
 
 def _is_rounded_to_float32(g: Array, found: LeafExamination) -> bool:
     small = all(abs(seen.residual) <= 1e-4 * max(found.norm, abs(seen.analytic)) for seen in found.probes)
-    return small and in_float32(g)
+    return small and in_float32(g) and not _in_few_digits(g)
+
+
+def _in_few_digits(g: Array) -> bool:
+    """Whether most entries are whole, halves or the like, which are a float32 whatever computed them."""
+    some = g[g != 0]
+    with np.errstate(over="ignore"):
+        return bool(np.mean(some.astype(np.float16).astype(g.dtype) == some) > MOST)
+
+
+def _about_penalty(decay: float, x: Array) -> str:
+    told, amount = "times the parameters", decay
+    if np.all(x == x.flat[0]):  # then every term that is linear in the parameters looks like a penalty
+        told, amount = "in each entry", decay * float(x.flat[0])
+    told = f"lacks {amount:.6g} {told}" if amount > 0 else f"has {-amount:.6g} {told} too much"
+    if "parameters" not in told:
+        return told
+    which = "that fun has and grad has not, or not as fun has it" if amount > 0 else "not as fun has it"
+    return f"{told}: a penalty (weight decay) {which}"
 
 
 def _multiple_of_parameters(examination: Examination, found: LeafExamination) -> float | None:

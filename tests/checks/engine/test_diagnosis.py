@@ -1,5 +1,6 @@
 """A collection of wrong backward passes: what is said of each, and how often that is right."""
 
+import re
 from collections import Counter
 
 import numpy as np
@@ -180,3 +181,62 @@ def test_what_is_said(mutant, words):
     report = diagnose(mutant, 1, "auto")
     with pytest.raises(AssertionError, match=words):
         raise AssertionError(str(report))
+
+
+X = np.random.default_rng(2).standard_normal((4, 3))
+BATCH = np.random.default_rng(3).standard_normal((5, 3))
+KERNEL = np.random.default_rng(4).standard_normal((2, 3, 3, 3))
+
+
+def squares(x):
+    return float(np.sum(x**2))
+
+
+def regression(W):
+    return 0.5 * float(np.sum((BATCH @ W.T) ** 2))
+
+
+def residuals(W):
+    return (BATCH @ W.T).T
+
+
+# A mistake; what must be said of it, and what must not although it is near at hand.
+SAID = {
+    "a term that is linear, at ones": (
+        lambda x: np.sum(X * x**2) + 0.3 * x.sum(), lambda x: 2 * X * x, np.ones((4, 3)),
+        r"lacks 0\.3 in each entry", "penalty",
+    ),
+    "half of a penalty": (
+        lambda x: float(np.sum(np.sin(x))) + 0.1 * squares(x), lambda x: np.cos(x) + 0.1 * x, X,
+        r"lacks 0\.1 times the parameters: .*or not as fun has it", "fun has not",
+    ),
+    "a step instead of a gradient": (
+        squares, lambda x: -0.02 * x, X, "-1/100 times the right one", "mean|sum|division",
+    ),
+    "whole numbers that are off by little": (
+        lambda x: squares(x) + 1e-5 * x.sum(), lambda x: 2 * x, np.arange(1.0, 13.0).reshape(4, 3),
+        "It looks like this", "float32",
+    ),
+    "a product of sums": (
+        regression, lambda W: np.outer(residuals(W).sum(1), BATCH.sum(0)), X,
+        "a product of sums", "counted instead of the batch\\.",
+    ),
+    "a kernel that is flipped": (
+        lambda x: float(np.sum(np.sin(x))), lambda x: np.cos(x)[:, :, ::-1, ::-1], KERNEL,
+        "reversed along its last two axes", "unknown|usual",
+    ),
+    "a kernel that is transposed": (
+        lambda x: float(np.sum(np.sin(x))), lambda x: np.cos(x).swapaxes(2, 3), KERNEL,
+        "axes 2 and 3 exchanged", "unknown|usual",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("mistake", SAID)
+def test_a_mistake_is_not_taken_for_its_neighbour(mistake):
+    fun, grad, x0, words, never = SAID[mistake]
+    report = gradcheck(fun, grad, x0, raise_exception=False)
+    assert report.verdict == "FAIL"
+    text = "\n".join(str(diagnosis) + "." for diagnosis in report.diagnosis)
+    assert re.search(words, f"It looks like this: {text}"), text
+    assert not re.search(never, text), text
