@@ -161,8 +161,8 @@ def diagnose_location(
             return Diagnosis(
                 "activation derivative",
                 f"is too large by a factor of its own in each {('row', 'column')[along]}: as if the "
-                "activation's derivative f' were missing there, or taken at a instead of z (or a weight that "
-                f"each {('row', 'column')[along]} has)",
+                "activation's derivative f' were missing there, or taken at a, not at z, or another factor "
+                f"that each {('row', 'column')[along]} has",
                 path,
             )
     return Diagnosis(UNKNOWN, "is wrong in a way that fits none of the usual mistakes", path)

@@ -132,7 +132,7 @@ def localise(found: LeafExamination, measure: Measurements, rng: np.random.Gener
         suspects += _halves(
             entries, residual, allowed, partial(measure.part, worst.direction, enough=SHARP * abs(residual))
         )
-    if suspects:
+    if suspects or not _explained(found, [measure.entry(flat) for flat in wrong_at], gradient.shape):
         sample = rng.choice(gradient.size, size=min(SAMPLE, gradient.size), replace=False)
         for flat in sample:
             measure.entry(int(flat))
@@ -141,6 +141,22 @@ def localise(found: LeafExamination, measure: Measurements, rng: np.random.Gener
         candidates = {*wrong_at, *(int(flat) for flat in sample)}
         return _located(extent_name, [measure.entry(flat) for flat in candidates])
     return _described([measure.entry(flat) for flat in wrong_at], measure, gradient.size)
+
+
+def _explained(found: LeafExamination, entries: list[Entry], shape: tuple[int, ...]) -> bool:
+    """Whether these entries are all that is wrong, along every direction and not only the bisected one.
+
+    Along one direction, the errors of a whole half may cancel.
+    """
+    for seen in found.probes:
+        rest, allowed = seen.residual, seen.bound
+        for entry in entries:
+            v = float(seen.direction[entry.index]) if shape else float(seen.direction)
+            rest -= (entry.analytic - entry.numerical) * v
+            allowed += entry.error * abs(v)
+        if abs(rest) > allowed:
+            return False
+    return True
 
 
 def most_kinked(found: LeafExamination, measure: Measurements) -> tuple[Entry, float, float] | None:

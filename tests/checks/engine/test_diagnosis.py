@@ -240,3 +240,26 @@ def test_a_mistake_is_not_taken_for_its_neighbour(mistake):
     text = "\n".join(str(diagnosis) + "." for diagnosis in report.diagnosis)
     assert re.search(words, f"It looks like this: {text}"), text
     assert not re.search(never, text), text
+
+
+@pytest.mark.parametrize("seed", [353, *range(4)])  # 353: the errors of one half cancel along the direction
+def test_nothing_is_said_to_be_right_elsewhere_that_is_wrong(seed):
+    rng = np.random.default_rng(seed)
+    x0, error = rng.standard_normal(9), rng.standard_normal(9)
+    report = gradcheck(
+        lambda x: float(np.sum(np.sin(x))), lambda x: np.cos(x) + error, x0, raise_exception=False
+    )
+    assert report.verdict == "FAIL"
+    assert not any("right elsewhere" in str(diagnosis) for diagnosis in report.diagnosis)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_and_what_is_right_elsewhere_is_said_to_be(seed):
+    rng = np.random.default_rng(seed)
+    x0, error = rng.standard_normal(9), np.zeros(9)
+    error[rng.choice(9, 3, replace=False)] = 1.0
+    report = gradcheck(
+        lambda x: float(np.sum(np.sin(x))), lambda x: np.cos(x) + error, x0, raise_exception=False
+    )
+    assert {entry.index for entry in report.wrong} == {(int(i),) for i in np.flatnonzero(error)}
+    assert "right elsewhere" in str(report)
