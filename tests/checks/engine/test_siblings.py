@@ -6,6 +6,8 @@ import pytest
 from checks import (
     GradientMismatch,
     InputMutated,
+    KinkWarning,
+    gradcheck,
     hesscheck,
     hvpcheck,
     jaccheck,
@@ -141,3 +143,25 @@ def test_what_is_not_callable():
 def test_a_jvp_that_returns_no_real_floats_is_refused(product, got):
     with pytest.raises(TypeError, match=got):
         jvpcheck(lambda x: x**2, product, np.array([0.5, -1.5, 2.0]))
+
+
+def relu(x, *rest):
+    return np.maximum(x, 0)
+
+
+AT_A_KINK = np.array([0.0, 1.0, -1.0])
+KINKED = {
+    "gradcheck": lambda: gradcheck(lambda x: np.sum(relu(x)), lambda x: (x > 0) * 1.0, AT_A_KINK),
+    "vjpcheck": lambda: vjpcheck(relu, lambda x, u: u * (x > 0), AT_A_KINK),
+    "jvpcheck": lambda: jvpcheck(relu, lambda x, v: v * (x > 0), AT_A_KINK),
+    "jaccheck": lambda: jaccheck(relu, lambda x: np.diag((x > 0) * 1.0), AT_A_KINK),
+    "hesscheck": lambda: hesscheck(relu, lambda x: np.diag((x > 0) * 1.0), AT_A_KINK),
+    "hvpcheck": lambda: hvpcheck(relu, lambda x, v: v * (x > 0), AT_A_KINK),
+}
+
+
+@pytest.mark.parametrize("name", KINKED)
+def test_a_warning_of_a_kink_points_at_the_callers_line(name):
+    with pytest.warns(KinkWarning) as caught:
+        KINKED[name]()
+    assert [warning.filename for warning in caught] == [__file__]
