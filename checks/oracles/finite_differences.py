@@ -28,6 +28,7 @@ EPS = float(np.finfo(np.float64).eps)
 FIRST_STEP = math.sqrt(5) - 2  # of the scale; irrational, for short decimals would give rounded values
 COARSE_SHRINK, FINE_SHRINK = 8.0, 2.0
 MAX_STEPS = 18
+FEW_STAIRS = 1000  # the smallest change that was seen of a staircase is no more of them
 
 # The noise of D(h) has a standard deviation of noise / (sqrt(2) h), that of M(h) is sqrt(3) times
 # larger; about two and a half of those, which extrapolation multiplies by at most 1.5.
@@ -99,8 +100,12 @@ def derivative(
             notes=("no step on both sides of the point stays where the function is finite",),
         )  # fmt: skip
     noise = max(noise, granularity(ladder.values()) / 2)
-    room = ladder.swing(step) / noise
-    rows = _descend(ladder, step, COARSE_SHRINK if room > 1e8 else FINE_SHRINK, noise, enough)
+    shrink = COARSE_SHRINK if ladder.swing(step) / noise > 1e8 else FINE_SHRINK
+    rows = _descend(ladder, step, shrink, noise, enough)
+    rounded = ladder.stairs() / 2
+    if rounded > noise:  # what looked quiet from close up was one stair
+        noise = rounded
+        rows = _descend(ladder, step, shrink, noise, enough)
     return _choose(rows, ladder, noise)
 
 
@@ -187,6 +192,26 @@ class _Ladder:
     def swing(self, step: float) -> float:
         plus, minus = self.pair(step)
         return max(abs(plus - self.value), abs(minus - self.value))
+
+    def stairs(self) -> float:
+        """Return the height of the stairs where the values are a staircase, flat from close up; 0 for others.
+
+        So are the values of a function that rounds its result, or counts: all differ by multiples of one
+        number, of which the smallest difference seen is a small one.
+        """
+        flat = sum(self.swing(step) == 0 for step in self._pairs if self.finite(step))
+        values = [value for value in self.values() if math.isfinite(value)]
+        heights = sorted({abs(value - self.value) for value in values} - {0.0})
+        if flat < 2 or len(heights) < 2:
+            return 0.0
+        rounding_of_one = 8 * EPS * max(map(abs, values))
+        for share in range(1, FEW_STAIRS + 1):
+            stair = heights[0] / share
+            multiples = [height / stair for height in heights]
+            allowed = [rounding_of_one / stair * (1 + height / heights[0]) for height in heights]
+            if all(abs(m - round(m)) <= a < 0.01 for m, a in zip(multiples, allowed, strict=True)):
+                return stair
+        return 0.0
 
     def first_step(self, step: float) -> float | None:
         """Shrink the step until both sides are inside the domain."""
