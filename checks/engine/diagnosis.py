@@ -18,7 +18,7 @@ import numpy as np
 from checks.engine.examination import Examination, LeafExamination, in_float32
 from checks.engine.leaves import Array, entry_name
 from checks.engine.localisation import Entry, Location, Measurements
-from checks.oracles.finite_differences import EPS
+from checks.oracles.noise import EPS
 
 UNKNOWN = "unknown"
 MOST = 0.5  # of the entries

@@ -24,7 +24,7 @@ from checks.engine.verdict import (
     judge,
     vanishing_share,
 )
-from checks.oracles.finite_differences import EPS
+from checks.oracles.noise import EPS
 
 FLOAT32_LOSES = 1e-5  # of the gradient, at most: a float64 gradient that was computed in float32
 NEARLY_VANISHING = 1e-6  # of the largest leaf: such a gradient is the reason where its leaf cannot be told

@@ -15,7 +15,7 @@ import numpy as np
 from checks.engine.leaves import Array, address, entry_name, not_finite
 from checks.engine.tree import Tree, leaves_of
 from checks.oracles import Line
-from checks.oracles.finite_differences import granularity
+from checks.oracles.noise import granularity
 
 Point = Sequence[Array]
 

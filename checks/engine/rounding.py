@@ -19,7 +19,7 @@ from checks.engine.leaves import Array
 from checks.engine.problem import OUTSIDE_THE_DOMAIN, Point
 from checks.engine.verdict import Probe
 from checks.oracles import DoesNotApply
-from checks.oracles.finite_differences import EPS
+from checks.oracles.noise import EPS
 
 DISTANCES = tuple(10.0 ** (-half / 2) for half in range(4, 17))  # 1e-2, 3e-3, ..., 1e-8
 CLOSER = 3  # distances to look at from the first where the slope stays

@@ -17,6 +17,7 @@ from checks.engine.leaves import Array
 from checks.engine.problem import Point, Problem
 from checks.engine.verdict import FLOAT32_LIKE, SAFETY
 from checks.oracles import DoesNotApply, Estimate, Line, complex_step, finite_differences, forward_mode
+from checks.oracles.noise import noise_of
 
 X_ROUNDING = 1 / 2  # what rounding x to its last digit does to fun, in units of eps times the slope
 X_DRAWS = 4  # lines on which the noise is heard where x is float32: few of its last digits turn on each
@@ -71,16 +72,13 @@ class FiniteDifferences:
     ) -> None:
         self.problem, self.point, self.value, self.unsteadiness = problem, point, value, unsteadiness
         self._rng = rng
-        self._scales: dict[int, float] = {}
+        self._learned: dict[int, tuple[float, float]] = {}  # of each leaf: scale and noise
 
     @cached_property
     def _measured_noise(self) -> float:
         coarse = any(leaf.dtype == np.float32 for leaf in self.point)
         digit, draws = (float(np.finfo(np.float32).eps), X_DRAWS) if coarse else (0.0, 1)
-        heard = [
-            finite_differences.noise_of(self._everywhere(), value=self.value, digit=digit)[0]
-            for _ in range(draws)
-        ]
+        heard = [noise_of(self._everywhere(), value=self.value, digit=digit)[0] for _ in range(draws)]
         return max(*heard, self.unsteadiness)
 
     def _everywhere(self) -> Line:
@@ -110,19 +108,19 @@ class FiniteDifferences:
 
     def along(self, leaf: int, direction: Array, *, enough: float = 0.0) -> Estimate:
         """Return the slope along a direction, beginning where the last line in this leaf succeeded."""
-        line, noise = self.problem.line(self.point, leaf, direction), self.noise
-        estimate = self._estimate(line, leaf, noise, enough)
+        line, coarse = self.problem.line(self.point, leaf, direction), direction.dtype == np.float32
+        # Where x itself is rounded coarsely there is nothing to be had from larger steps: it grows with them.
+        scale, noise = self._learned.get(leaf, (1.0 if coarse else None, 0.0))
+        estimate = self._estimate(line, scale, max(noise, self.noise), enough)
         owed = X_ROUNDING * float(np.finfo(direction.dtype).eps) * abs(estimate.value)
-        if owed > noise and direction.dtype == np.float32:  # x + t v is rounded, and fun is finer than that
-            estimate = self._estimate(line, leaf, owed, enough)
-        if math.isfinite(estimate.step) and not estimate.saw_kink:
-            self._scales.setdefault(leaf, estimate.step / finite_differences.FIRST_STEP)
+        if coarse and owed > max(noise, self.noise):  # x + t v is rounded, and fun is finer than that
+            estimate = self._estimate(line, scale, owed, enough)
+        if leaf not in self._learned and math.isfinite(estimate.step) and not estimate.saw_kink:
+            self._learned[leaf] = estimate.step / finite_differences.FIRST_STEP, estimate.noise
         return estimate
 
-    def _estimate(self, line: Line, leaf: int, noise: float, enough: float) -> Estimate:
-        return finite_differences.derivative(
-            line, scale=self._scales.get(leaf, 1.0), noise=noise, value=self.value, enough=enough
-        )
+    def _estimate(self, line: Line, scale: float | None, noise: float, enough: float) -> Estimate:
+        return finite_differences.derivative(line, scale=scale, noise=noise, value=self.value, enough=enough)
 
 
 class _Sharper:

@@ -1,6 +1,6 @@
 """The slope of a line from its values alone: extrapolated central differences.
 
-At steps h, h/r, h/r^2, ... two sequences are extrapolated to h = 0 (Neville's scheme):
+At steps h, h/2, h/4, ... two sequences are extrapolated to h = 0 (Neville's scheme):
 
     D(h) = (f(h) - f(-h)) / 2h           = f'(0) + c2 h^2 + c4 h^4 + ...    the slope
     M(h) = (f(h) - 2 f(0) + f(-h)) / 2h  = jump  + c1 h   + c3 h^3 + ...    half the difference of
@@ -9,30 +9,36 @@ At steps h, h/r, h/r^2, ... two sequences are extrapolated to h = 0 (Neville's s
 An entry of the first tableau is trusted as far as its two parents agree with it and the noise of
 the values allows. A kink closer than every step is added as far as the second tableau cannot tell it
 from zero, at the step where it can best; a kink between two steps shows in the first tableau. The
-step is not chosen beforehand: every step on the way down proposes an estimate, and the one with the
-smallest error is returned.
+step is not chosen beforehand: where the values hardly move, the first step grows as long as the line
+stays straight; every step on the way down proposes an estimate, and the one with the smallest error
+is returned.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from checks.oracles import Estimate, Line
-
-EPS = float(np.finfo(np.float64).eps)
+from checks.oracles.noise import granularity, noise_of, rounding, stair
 
 FIRST_STEP = math.sqrt(5) - 2  # of the scale; irrational, for short decimals would give rounded values
-COARSE_SHRINK, FINE_SHRINK = 8.0, 2.0
-MAX_STEPS = 18
-FEW_STAIRS = 1000  # the smallest change that was seen of a staircase is no more of them
+SHRINK = 2.0
+MAX_STEPS = 40
+COLUMNS = 7
 
-# The noise of D(h) has a standard deviation of noise / (sqrt(2) h), that of M(h) is sqrt(3) times
-# larger; about two and a half of those, which extrapolation multiplies by at most 1.5.
-SLOPE_NOISE, JUMP_NOISE = 2.0, 3.0
+# One standard deviation of the noise, in units of noise / h: 1 / sqrt(2) for D(h), sqrt(3 / 2) for M(h),
+# times the weight with which the finest step enters an extrapolated value, prod 1 / (1 - r^-p) over the
+# powers p of h that are removed, r being SHRINK. Several standard deviations are the caller's to grant.
+SLOPE_NOISE = math.sqrt(1 / 2) * math.prod(1 / (1 - SHRINK ** (-2 * j)) for j in range(1, COLUMNS + 1))
+JUMP_NOISE = math.sqrt(3 / 2) * math.prod(1 / (1 - SHRINK ** (1 - 2 * j)) for j in range(1, COLUMNS + 1))
+
+# Where a first step moves the values by less than this many times their noise, larger ones are tried.
+ENOUGH_ROOM = 1e10
+CLIMB, MOST_CLIMBS, STRAIGHT = 8.0, 6, 1 / 4
+WORTH_IT = 2.0  # two more evaluations must make the error this much smaller
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +58,18 @@ class _Row:
 
     @property
     def error(self) -> float:
-        return self.slope_error + abs(self.jump) + self.jump_error
+        return self.slope_error + self.unseen
+
+    @property
+    def unseen(self) -> float:
+        """How much of a kink could hide: half the difference of the slopes on both sides."""
+        return max(abs(self.jump), self.jump_error)
 
 
 def derivative(
     line: Line,
     *,
-    scale: float = 1.0,
+    scale: float | None = None,
     noise: float | None = None,
     value: float | None = None,
     enough: float = 0.0,
@@ -70,9 +81,9 @@ def derivative(
     line : callable, float -> float
         The function t -> f(x + t v). May return NaN or infinity away from 0: the steps then shrink
         until they are inside the domain.
-    scale : float
+    scale : float, optional
         The distance over which the line is expected to change its course. A poor guess costs
-        evaluations, not correctness.
+        evaluations, not correctness. Looked for, beginning with 1, when None.
     noise : float, optional
         Standard deviation of the noise of the values. Measured when None, see :func:`noise_of`.
     value : float, optional
@@ -88,94 +99,53 @@ def derivative(
     ladder = _Ladder(line, line(0.0) if value is None else value, 0 if value is not None else 1)
     if not math.isfinite(ladder.value):
         return Estimate(math.nan, math.inf, ladder.evaluations, notes=("the value at 0 is not finite",))
-    if noise is None:
-        noise, used = noise_of(line, scale=scale, value=ladder.value)
-        ladder.evaluations += used
-    noise = max(noise, rounding(ladder.value))
-
-    step = ladder.first_step(FIRST_STEP * scale)
+    ladder.listen(noise, FIRST_STEP * (scale or 1.0))
+    step = ladder.first_step(FIRST_STEP * (scale or 1.0))
     if step is None:
         return Estimate(
-            math.nan, math.inf, ladder.evaluations, noise=noise,
+            math.nan, math.inf, ladder.evaluations, noise=ladder.noise,
             notes=("no step on both sides of the point stays where the function is finite",),
         )  # fmt: skip
-    noise = max(noise, granularity(ladder.values()) / 2)
-    shrink = COARSE_SHRINK if ladder.swing(step) / noise > 1e8 else FINE_SHRINK
-    rows = _descend(ladder, step, shrink, noise, enough)
+    ladder.noise = max(ladder.noise, granularity(ladder.values()) / 2)
+    if scale is None:
+        step = _climb(ladder, step)
+    rows = _descend(ladder, step, enough)
     rounded = ladder.stairs() / 2
-    if rounded > noise:  # what looked quiet from close up was one stair
-        noise = rounded
-        rows = _descend(ladder, step, shrink, noise, enough)
-    return _choose(rows, ladder, noise)
-
-
-def noise_of(
-    line: Line, *, scale: float = 1.0, value: float | None = None, digit: float = 0.0
-) -> tuple[float, int]:
-    """Standard deviation of the noise of a line's values near 0, and the evaluations it took.
-
-    Eight values, a millionth of the scale apart, less the cubic through them: what is smooth goes,
-    what is rounding stays (as in Moré & Wild, "Estimating computational noise", SIAM J. Sci. Comput.
-    33, 2011). A millionth, not a few units in the last place: a function that rounds to float32
-    inside would look perfectly quiet there. Unevenly, or a rounding that repeats with the spacing
-    would look smooth; and on one side of 0, so that a kink there does not look like noise.
-
-    ``digit`` is the last digit of x, as a share of the scale. Closer than that most of x does not move,
-    and what its rounding does to the values would not be heard.
-    """
-    spacing, evaluations, coarser = FIRST_STEP * 4e-6 * scale, 0, math.inf
-    at_zero = float(line(0.0)) if value is None else value
-    for _ in range(4):
-        values = [float(line(node * spacing)) for node in _UNEVEN.tolist()]
-        evaluations += len(values)
-        spacing /= 1e3
-        if not all(map(math.isfinite, values)):
-            continue
-        if math.isfinite(coarser) and len(set(values)) < 6:
-            return coarser, evaluations  # steps of a coarser arithmetic: this is below its last digit
-        rough = _WITHOUT_CUBIC @ (np.asarray(values) - at_zero)
-        least = max(rounding(at_zero), granularity(values) / 2)
-        noise = max(float(np.linalg.norm(rough)) / math.sqrt(len(rough)), least)
-        if noise > coarser / 10:  # the same at two spacings
-            return max(noise, coarser), evaluations
-        if noise < 30 * least or spacing < digit:
-            return noise, evaluations
-        coarser = noise  # much curvature can look like this: see whether it shrinks with the spacing
-    return (coarser if math.isfinite(coarser) else rounding(at_zero)), evaluations
-
-
-_UNEVEN = np.arange(1, 9) + 0.4 * np.sin(np.arange(1, 9) ** 2)
-_WITHOUT_CUBIC = np.linalg.svd(np.vander(_UNEVEN / 8, 4).T)[2][4:]  # orthonormal, annihilates cubics
-
-
-def rounding(value: float) -> float:
-    """Return the least noise that a float64 value of this size carries."""
-    return max(EPS * abs(value) / 2, 5e-324)
-
-
-def granularity(values: Iterable[float]) -> float:
-    """Return the largest power of two that divides all the values; 0 for fewer than three different ones.
-
-    For ordinary float64 values this is the last bit. For values computed in float32 it is the last
-    bit of a float32: their noise is at least half of that, whatever their differences say.
-    """
-    different = {value for value in values if value != 0 and math.isfinite(value)}
-    if len(different) < 3:
-        return 0.0
-    smallest = math.inf
-    for value in different:
-        numerator, denominator = value.as_integer_ratio()
-        smallest = min(smallest, (numerator & -numerator) / denominator)
-    return smallest
+    if rounded > ladder.noise:  # what looked quiet from close up was one stair
+        ladder.noise = rounded
+        rows = _descend(ladder, step, enough)
+    return _choose(rows, ladder)
 
 
 class _Ladder:
-    """The values of the line at ±h, each computed once."""
+    """The values of the line at ±h, each computed once, and their noise."""
 
     def __init__(self, line: Line, value: float, evaluations: int) -> None:
         self.line, self.value, self.evaluations = line, value, evaluations
+        self.noise = self.growth = 0.0
         self.left_the_domain = False
         self._pairs: dict[float, tuple[float, float]] = {}
+
+    def listen(self, noise: float | None, step: float) -> None:
+        """Take the noise as given, or measure it close to 0."""
+        if noise is None:
+            noise, used = noise_of(self.line, scale=step / FIRST_STEP, value=self.value)
+            self.evaluations += used
+        self.noise = max(noise, rounding(self.value))
+
+    def listen_at(self, step: float) -> None:
+        """Measure the noise far away, where all that is added up may be larger than close to 0."""
+        noise, used = noise_of(
+            lambda t: self.line(step + t), scale=step / FIRST_STEP, value=self.pair(step)[0]
+        )
+        self.evaluations += used
+        self.growth = noise / step
+
+    def noise_at(self, step: float) -> float:
+        """Return the noise of the values at a step: larger where they are, and with the distance."""
+        largest = max(map(abs, self.pair(step)))
+        relative = self.noise / abs(self.value) if self.value else 0.0
+        return max(self.noise, relative * largest, rounding(largest), self.growth * step)
 
     def pair(self, step: float) -> tuple[float, float]:
         if step not in self._pairs:
@@ -186,6 +156,9 @@ class _Ladder:
     def finite(self, step: float) -> bool:
         return all(map(math.isfinite, self.pair(step)))
 
+    def finer(self, step: float) -> list[float]:
+        return [known for known in self._pairs if known < step and self.finite(known)]
+
     def values(self) -> list[float]:
         return [self.value, *(value for pair in self._pairs.values() for value in pair)]
 
@@ -194,24 +167,10 @@ class _Ladder:
         return max(abs(plus - self.value), abs(minus - self.value))
 
     def stairs(self) -> float:
-        """Return the height of the stairs where the values are a staircase, flat from close up; 0 for others.
-
-        So are the values of a function that rounds its result, or counts: all differ by multiples of one
-        number, of which the smallest difference seen is a small one.
-        """
+        """Return the height of the stairs where the values are a staircase, flat from close up; 0 for others."""
         flat = sum(self.swing(step) == 0 for step in self._pairs if self.finite(step))
         values = [value for value in self.values() if math.isfinite(value)]
-        heights = sorted({abs(value - self.value) for value in values} - {0.0})
-        if flat < 2 or len(heights) < 2:
-            return 0.0
-        rounding_of_one = 8 * EPS * max(map(abs, values))
-        for share in range(1, FEW_STAIRS + 1):
-            stair = heights[0] / share
-            multiples = [height / stair for height in heights]
-            allowed = [rounding_of_one / stair * (1 + height / heights[0]) for height in heights]
-            if all(abs(m - round(m)) <= a < 0.01 for m, a in zip(multiples, allowed, strict=True)):
-                return stair
-        return 0.0
+        return stair(values, self.value) if flat >= 2 else 0.0
 
     def first_step(self, step: float) -> float | None:
         """Shrink the step until both sides are inside the domain."""
@@ -219,66 +178,94 @@ class _Ladder:
             if self.finite(step):
                 return step
             self.left_the_domain = True
-            step /= COARSE_SHRINK
+            step /= CLIMB
         return None
 
+    def slope(self, step: float) -> float:
+        plus, minus = self.pair(step)
+        return (plus - minus) / (2 * step)
 
-def _descend(ladder: _Ladder, step: float, shrink: float, noise: float, enough: float) -> list[_Row]:
+    def mismatch(self, step: float) -> float:
+        plus, minus = self.pair(step)
+        return (plus - 2 * self.value + minus) / (2 * step)
+
+
+def _climb(ladder: _Ladder, first: float) -> float:
+    """Return a step that moves the values well above their noise, if the line is straight that far."""
+    step = first
+    for _ in range(MOST_CLIMBS):
+        above = CLIMB * step
+        if ladder.swing(step) > ENOUGH_ROOM * ladder.noise or not ladder.finite(above):
+            break
+        bend = abs(ladder.slope(above) - ladder.slope(step)) + abs(ladder.mismatch(above))
+        if bend > STRAIGHT * abs(ladder.slope(step)) + JUMP_NOISE * ladder.noise / step:
+            break
+        step = above
+    if step > first:
+        ladder.listen_at(step)
+    return step
+
+
+def _descend(ladder: _Ladder, step: float, enough: float) -> list[_Row]:
     slopes: list[float] = []
     jumps: list[float] = []
     rows: list[_Row] = []
     steps: list[float] = []
-    even, odd = ([shrink ** (2 * j - odd) for j in range(1, 8)] for odd in (0, 1))
-    relative_noise = noise / abs(ladder.value) if ladder.value else 0.0
+    even, odd = ([SHRINK ** (2 * j - odd) for j in range(1, COLUMNS + 1)] for odd in (0, 1))
     look_closer = False
     for _ in range(MAX_STEPS):
         if any(row.error <= enough for row in rows if not row.kinked):
             break
-        if rows and _finer_steps_are_in_vain(rows, step, noise):
-            look_closer = look_closer or _contradicted_from_close_up(rows, ladder, noise)
-            if not look_closer or SLOPE_NOISE * noise / step > abs(rows[-1].slope):
+        if rows and _finer_steps_are_in_vain(rows, step, ladder.noise):
+            look_closer = look_closer or _contradicted_from_close_up(rows, ladder)
+            if not look_closer or SLOPE_NOISE * ladder.noise / step > abs(rows[-1].slope):
                 break
         if not ladder.finite(step):
             ladder.left_the_domain = True
             slopes, jumps, rows, steps = [], [], [], []
-            step /= shrink
+            step /= SHRINK
             continue
-        plus, minus = ladder.pair(step)
-        here = max(noise, relative_noise * max(abs(plus), abs(minus))) / step
+        here = ladder.noise_at(step) / step
         steps.append(step)
-        below_slopes = _extrapolate((plus - minus) / (2 * step), slopes, even)
-        below_jumps = _extrapolate((plus - 2 * ladder.value + minus) / (2 * step), jumps, odd)
+        below_slopes = _extrapolate(ladder.slope(step), slopes, even)
+        below_jumps = _extrapolate(ladder.mismatch(step), jumps, odd)
         if len(steps) >= 3:
             slope, slope_error, column = _most_settled(below_slopes, slopes, SLOPE_NOISE * here)
             jump, jump_error, _ = _most_settled(below_jumps, jumps, JUMP_NOISE * here)
             rows.append(_Row(step, slope, slope_error, jump, jump_error, steps[-1 - column]))
         slopes, jumps = below_slopes, below_jumps
-        step /= shrink
+        step /= SHRINK
     return rows
 
 
 def _finer_steps_are_in_vain(rows: list[_Row], step: float, noise: float) -> bool:
-    """At a finer step the noise alone is larger than the error already reached."""
+    """At a finer step the noise alone leaves the error already reached nearly as it is."""
     clean = min((row.error for row in rows if not row.kinked), default=math.inf)
     kinked = min((abs(row.jump) / 30 for row in rows if row.kinked), default=math.inf)
-    return SLOPE_NOISE * noise / step > min(clean, kinked)
+    return (SLOPE_NOISE + JUMP_NOISE) * noise / step > min(clean, kinked) / WORTH_IT
 
 
-def _contradicted_from_close_up(rows: list[_Row], ladder: _Ladder, noise: float) -> bool:
-    """Return whether one pair, as close as the noise permits, denies the best row.
+def _contradicted_from_close_up(rows: list[_Row], ladder: _Ladder) -> bool:
+    """Return whether a finer pair denies the best row: those known, and one as close as noise permits.
 
     A sine that is hit near its zeros by every step of a ladder looks like a straight line, and so
     does a kink closer than the finest step.
     """
     best = min(rows, key=lambda row: row.error)
-    if best.kinked or abs(best.slope) <= 10 * best.error:
+    if best.kinked:
+        return False
+    noise, curved = ladder.noise, abs(ladder.slope(best.coarsest) - best.slope) / best.coarsest**2
+    for finer in ladder.finer(rows[-1].step):
+        allowed = 3 * (best.error + SLOPE_NOISE * noise / finer) + curved * finer**2
+        if abs(ladder.slope(finer) - best.slope) > allowed:
+            return True
+    if abs(best.slope) <= 10 * best.error:
         return False
     step = 10 * SLOPE_NOISE * noise / abs(best.slope)
-    if step > rows[-1].step / COARSE_SHRINK or not ladder.finite(step):
+    if step > rows[-1].step / SHRINK or not ladder.finite(step):
         return False
-    plus, minus = ladder.pair(step)
-    slope, mismatch = (plus - minus) / (2 * step), (plus - 2 * ladder.value + minus) / (2 * step)
-    return abs(slope - best.slope) > 3 * (best.error + SLOPE_NOISE * noise / step + abs(mismatch))
+    allowed = best.error + SLOPE_NOISE * noise / step + abs(ladder.mismatch(step))
+    return abs(ladder.slope(step) - best.slope) > 3 * allowed
 
 
 def _extrapolate(first: float, above: list[float], powers: list[float]) -> list[float]:
@@ -307,28 +294,29 @@ def _confirmed(rows: list[_Row]) -> list[_Row]:
     return confirmed
 
 
-def _choose(rows: list[_Row], ladder: _Ladder, noise: float) -> Estimate:
+def _choose(rows: list[_Row], ladder: _Ladder) -> Estimate:
     notes = ("steps were shortened to stay where the function is finite",) if ladder.left_the_domain else ()
     if not rows:
-        return Estimate(math.nan, math.inf, ladder.evaluations, noise=noise, notes=notes)
+        return Estimate(math.nan, math.inf, ladder.evaluations, noise=ladder.noise, notes=notes)
     kinks = [row for row in rows if row.kinked]
     below = _confirmed(rows[rows.index(kinks[-1]) + 1 :] if kinks else rows)
-    unseen = min((row.error - row.slope_error for row in below), default=math.inf)
+    unseen = min((row.unseen for row in below), default=math.inf)
     best = min(below, key=lambda row: row.slope_error, default=None)
     if kinks:
         clearest = min(kinks, key=lambda row: row.slope_error + row.jump_error)
         left, right = clearest.slope - clearest.jump, clearest.slope + clearest.jump
         if best is None or best.slope_error + unseen > abs(clearest.jump) / 3:  # cannot deny the kink
             return Estimate(
-                clearest.slope, clearest.error, ladder.evaluations, left, right, kink=True,
-                step=clearest.coarsest, noise=noise, notes=notes,
+                clearest.slope, clearest.slope_error + abs(clearest.jump) + clearest.jump_error,
+                ladder.evaluations, left, right, kink=True,
+                step=clearest.coarsest, noise=ladder.noise_at(clearest.step), notes=notes,
             )  # fmt: skip
         return Estimate(
             best.slope, best.slope_error + unseen, ladder.evaluations, left, right,
-            kink_within=kinks[-1].step, step=best.coarsest, noise=noise, notes=notes,
+            kink_within=kinks[-1].step, step=best.coarsest, noise=ladder.noise_at(best.step), notes=notes,
         )  # fmt: skip
     assert best is not None
     return Estimate(
         best.slope, best.slope_error + unseen, ladder.evaluations, best.slope, best.slope,
-        step=best.coarsest, noise=noise, notes=notes,
+        step=best.coarsest, noise=ladder.noise_at(best.step), notes=notes,
     )  # fmt: skip

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, note
 from hypothesis import strategies as st
 
-from checks.oracles.finite_differences import derivative, granularity, noise_of
+from checks.oracles.finite_differences import derivative
+from checks.oracles.noise import granularity, noise_of
 
 # name, f, f', point, scale, and how sharp the bar must be: error <= sharp * |f'|
 HOSTILE = [

@@ -1,0 +1,98 @@
+"""How noisy are the values of a line? Rounding is heard, not assumed.
+
+Code that computes in float32 inside, or that cancels, is noisier than its results look; and a function
+may be noisier farther away. What the oracles conclude from differences rests on these measurements.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from checks.oracles import Line
+
+EPS = float(np.finfo(np.float64).eps)
+
+SPACING = (math.sqrt(5) - 2) * 4e-6  # of the scale, about a millionth; irrational, as the values shall be
+FEW_STAIRS = 1000  # the smallest change that was seen of a staircase is no more of them
+
+
+def noise_of(
+    line: Line, *, scale: float = 1.0, value: float | None = None, digit: float = 0.0
+) -> tuple[float, int]:
+    """Standard deviation of the noise of a line's values near 0, and the evaluations it took.
+
+    Eight values, a millionth of the scale apart, less the cubic through them: what is smooth goes,
+    what is rounding stays (as in Moré & Wild, "Estimating computational noise", SIAM J. Sci. Comput.
+    33, 2011). A millionth, not a few units in the last place: a function that rounds to float32
+    inside would look perfectly quiet there. Unevenly, or a rounding that repeats with the spacing
+    would look smooth; and on one side of 0, so that a kink there does not look like noise.
+
+    ``digit`` is the last digit of x, as a share of the scale. Closer than that most of x does not move,
+    and what its rounding does to the values would not be heard.
+    """
+    spacing, evaluations, coarser = SPACING * scale, 0, math.inf
+    at_zero = float(line(0.0)) if value is None else value
+    for _ in range(4):
+        values = [float(line(node * spacing)) for node in _UNEVEN.tolist()]
+        evaluations += len(values)
+        spacing /= 1e3
+        if not all(map(math.isfinite, values)):
+            continue
+        if math.isfinite(coarser) and len(set(values)) < 6:
+            return coarser, evaluations  # steps of a coarser arithmetic: this is below its last digit
+        rough = _WITHOUT_CUBIC @ (np.asarray(values) - at_zero)
+        least = max(rounding(at_zero), granularity(values) / 2)
+        noise = max(float(np.linalg.norm(rough)) / math.sqrt(len(rough)), least)
+        if noise > coarser / 10:  # the same at two spacings
+            return max(noise, coarser), evaluations
+        if noise < 30 * least or spacing < digit:
+            return noise, evaluations
+        coarser = noise  # much curvature can look like this: see whether it shrinks with the spacing
+    return (coarser if math.isfinite(coarser) else rounding(at_zero)), evaluations
+
+
+_UNEVEN = np.arange(1, 9) + 0.4 * np.sin(np.arange(1, 9) ** 2)
+_WITHOUT_CUBIC = np.linalg.svd(np.vander(_UNEVEN / 8, 4).T)[2][4:]  # orthonormal, annihilates cubics
+
+
+def rounding(value: float) -> float:
+    """Return the least noise that a float64 value of this size carries."""
+    return max(EPS * abs(value) / 2, 5e-324)
+
+
+def granularity(values: Iterable[float]) -> float:
+    """Return the largest power of two that divides all the values; 0 for fewer than three different ones.
+
+    For ordinary float64 values this is the last bit. For values computed in float32 it is the last
+    bit of a float32: their noise is at least half of that, whatever their differences say.
+    """
+    different = {value for value in values if value != 0 and math.isfinite(value)}
+    if len(different) < 3:
+        return 0.0
+    smallest = math.inf
+    for value in different:
+        numerator, denominator = value.as_integer_ratio()
+        smallest = min(smallest, (numerator & -numerator) / denominator)
+    return smallest
+
+
+def stair(values: Sequence[float], value: float) -> float:
+    """Return the height of one stair if all values differ from ``value`` by whole stairs; 0 for others.
+
+    So do those of a function that rounds its result, or counts. The smallest difference seen is a small
+    number of stairs.
+    """
+    heights = sorted({abs(other - value) for other in values} - {0.0})
+    if len(heights) < 2:
+        return 0.0
+    rounding_of_one = 8 * EPS * max(map(abs, values))
+    for share in range(1, FEW_STAIRS + 1):
+        height = heights[0] / share
+        multiples = [other / height for other in heights]
+        allowed = [rounding_of_one / height * (1 + other / heights[0]) for other in heights]
+        if all(abs(m - round(m)) <= a < 0.01 for m, a in zip(multiples, allowed, strict=True)):
+            return height
+    return 0.0
