@@ -27,7 +27,7 @@ POINTS = 9
 NODES = np.arange(-8, 9) / 8 + np.sin(np.arange(-8, 9) ** 2) / 40  # uneven: rounding may be periodic
 FARTHER = 10.0
 STAYS = 1 / 4  # what changes by less than this share of itself stays the same
-LAST_DIGITS = 1e4  # units of eps of the largest number around: such a residual must stay farther away as well
+LAST_DIGITS = 1e6  # units of eps of the largest number around: such a residual must stay farther away as well
 
 Sides = Callable[[list[Array]], tuple[float, float, float]]
 """At a point: <g, v>, the oracle's slope along v, and the norm of g in the leaf."""

@@ -64,13 +64,13 @@ def rounding(value: float) -> float:
 
 
 def granularity(values: Iterable[float]) -> float:
-    """Return the largest power of two that divides all the values; 0 for fewer than three different ones.
+    """Return the largest power of two that divides all the values; 0 for fewer than two different ones.
 
     For ordinary float64 values this is the last bit. For values computed in float32 it is the last
     bit of a float32: their noise is at least half of that, whatever their differences say.
     """
     different = {value for value in values if value != 0 and math.isfinite(value)}
-    if len(different) < 3:
+    if len(different) < 2:
         return 0.0
     smallest = math.inf
     for value in different:
