@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from checks.engine.directions import directions
+from checks.engine.directions import beside, directions
 from checks.engine.leaves import Array
 from checks.engine.problem import Point, Problem
 from checks.engine.rounding import Sides, rounding_in_residual
@@ -28,6 +28,8 @@ from checks.oracles.noise import EPS
 
 FLOAT32_LOSES = 1e-5  # of the gradient, at most: a float64 gradient that was computed in float32
 NEARLY_VANISHING = 1e-6  # of the largest leaf: such a gradient is the reason where its leaf cannot be told
+ASIDE = 1e-3  # of the size of x: a gradient that is worth the name changes by about as much
+VANISHES = "the gradient vanishes here beside fun, whose values cannot show it; try an x0 where it does not"
 HUNDREDTH = 1e-2  # of fun: a leaf that cannot move fun by 1e-14 of itself has nothing but rounding to show
 
 
@@ -94,6 +96,23 @@ class Examination:
     def with_verdict(self, verdict: Verdict) -> list[LeafExamination]:
         """Return the leaves that have this verdict."""
         return [leaf for leaf in self.leaves if leaf.verdict is verdict]
+
+    def kinked_across(self) -> bool:
+        """Whether leaves fail by values of fun alone, at a kink that shows only where all leaves move.
+
+        Kinks that cancel along each leaf, or two units that share one, leave lines of one leaf smooth.
+        """
+        by_values = [leaf for leaf in self.with_verdict(Verdict.FAIL) if leaf.oracle != FORWARD_MODE]
+        return bool(by_values) and self.slopes.kinked()
+
+    def with_failures_kinked(self) -> Examination:
+        """Return the same, the failures put down to a kink until points beside it have been asked."""
+        reason = "x0 is at a kink, which shows where all leaves move"
+        return replace(self, leaves=tuple(
+            replace(leaf, judgement=replace(leaf.judgement, verdict=Verdict.KINK, reason=reason))
+            if leaf.verdict is Verdict.FAIL else leaf
+            for leaf in self.leaves
+        ))  # fmt: skip
 
 
 def norm(gradient: Array, size: Array) -> float:
@@ -204,11 +223,13 @@ class Examiner:
         exact, largest = slopes.oracle(leaf) == FORWARD_MODE, max(reference[0], abs(slopes.value))
         vanishing = vanishing_share(eps)
         expected = ROUNDING * max(EPS, eps) * largest if size <= vanishing * reference[0] else 0.0
-        # An exact oracle sees a gradient that vanishes as well as any other, and hears what of it is rounding;
-        # not where nothing is left of it, or where everything is rounded like float32.
+        # An exact oracle sees a gradient that vanishes as well as any other, and hears what of it is
+        # rounding; not where nothing is left of it, or where everything is rounded like float32.
         rounding = 0.0 if exact and size > 0 and eps <= FLOAT32_LIKE else expected
+        if expected and not exact and self._is_no_dust(leaf, point, g):
+            vanishing = 0.0
         if expected:
-            pass
+            why = VANISHES
         elif size <= NEARLY_VANISHING * reference[0]:
             why = (
                 f"the gradient nearly vanishes here, at {size / reference[0]:.0e} of {reference[1]}; "
@@ -240,6 +261,13 @@ class Examiner:
             vanishing=vanishing, why=why,
         )  # fmt: skip
         return LeafExamination(leaf, tuple(probes), judgement, size, slopes.oracle(leaf), rounding)
+
+    def _is_no_dust(self, leaf: int, point: Point, g: Array) -> bool:
+        """Whether a gradient that vanishes is the same a little aside: what is left of rounding is not."""
+        aside = (
+            self.problem.gradient_nearby(beside(point, self.sizes, ASIDE, self.rng)) if np.any(g) else None
+        )
+        return aside is not None and norm(aside[leaf] - g, self.sizes[leaf]) < norm(g, self.sizes[leaf]) / 2
 
     def _sides(self, leaf: int, direction: Array) -> Sides:
         def sides(point: list[Array]) -> tuple[float, float, float]:

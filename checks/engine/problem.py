@@ -209,9 +209,14 @@ class Problem:
         return self._value_of(result) if self._value_of else result
 
     @property
+    def unmoved(self) -> bool:
+        """Whether fun had the same value wherever it was asked so far."""
+        return len(self._values) < 2
+
+    @property
     def granularity(self) -> float:
         """The last digit that all the values seen so far have in common."""
-        return granularity(self._values)
+        return granularity(self._values, enough=2)  # they come from random points: no two are round by chance
 
     @property
     def _gradient_name(self) -> str:

@@ -26,6 +26,7 @@ CLOSER = 3  # distances to look at from the first where the slope stays
 POINTS = 9
 NODES = np.arange(-8, 9) / 8 + np.sin(np.arange(-8, 9) ** 2) / 40  # uneven: rounding may be periodic
 FARTHER = 10.0
+FAR_POINTS, NEARLY, LASTS = 27, 1 / 5, 4.0  # all but a fifth of so many points, within so large a factor
 STAYS = 1 / 4  # what changes by less than this share of itself stays the same
 LAST_DIGITS = 1e6  # units of eps of the largest number around: such a residual must stay farther away as well
 
@@ -72,22 +73,34 @@ def rounding_in_residual(
     """
     residual, size = abs(probe.residual), max(abs(probe.analytic), abs(probe.estimate.value), norm)
 
-    def changes(distance: float) -> tuple[float, float]:
-        """By how much the residual, and its share of the norm, change; given up early."""
-        of_residual = of_share = 0.0
+    def share(distance: float) -> tuple[float, float]:
+        """Return the residual at a random point, and what it is for a gradient as large as at x."""
+        try:
+            with np.errstate(all="ignore"):
+                analytic, slope, norm_there = sides(beside(point, sizes, distance, rng))
+        except (DoesNotApply, *OUTSIDE_THE_DOMAIN):
+            return math.inf, math.inf
+        there = analytic - slope
+        return there, there * norm / norm_there if norm_there > 0 else there
+
+    def stays(distance: float) -> bool:
+        """Whether the residual, or its share of the norm, hardly changes over a distance."""
+        changes = [0.0, 0.0]
         for _ in range(POINTS):
-            try:
-                with np.errstate(all="ignore"):
-                    analytic, slope, norm_there = sides(beside(point, sizes, distance, rng))
-            except (DoesNotApply, *OUTSIDE_THE_DOMAIN):
-                return math.inf, math.inf
-            there = analytic - slope
-            share = there * norm / norm_there if norm_there > 0 else there
-            of_residual = max(of_residual, abs(there - probe.residual))
-            of_share = max(of_share, abs(share - probe.residual))
-            if min(of_residual, of_share) > residual:
-                break
-        return of_residual, of_share
+            now = share(distance)
+            changes = [max(c, abs(there - probe.residual)) for c, there in zip(changes, now, strict=True)]
+            if min(changes) > STAYS * residual:
+                return False
+        return True
+
+    def lasts(distance: float) -> bool:
+        """Whether nearly everywhere at a distance the residual is as large a share of the norm as at x."""
+        lost = 0
+        for _ in range(FAR_POINTS):
+            lost += not 1 / LASTS <= share(distance)[1] / probe.residual <= LASTS
+            if lost > NEARLY * FAR_POINTS:
+                return False
+        return True
 
     in_last_digits = residual <= LAST_DIGITS * EPS * largest
     smallest, closer = math.inf, 0
@@ -97,8 +110,8 @@ def rounding_in_residual(
             continue
         smallest, closer = min(smallest, roughness), closer + 1
         if in_last_digits:
-            stays = min(changes(distance)) <= STAYS * residual
-            return 0.0 if stays and changes(FARTHER * distance)[1] <= residual else max(smallest, residual)
+            mistaken = stays(distance) and lasts(FARTHER * distance)
+            return 0.0 if mistaken else max(smallest, residual)
         if roughness <= STAYS * residual:
             return 0.0
         if closer == CLOSER:

@@ -25,6 +25,8 @@ X_DRAWS = 4  # lines on which the noise is heard where x is float32: few of its 
 GLANCE = 1e-4  # of the scale: how far to look whether a slope is that of the values
 FAR_OFF, HEARD = 1e-2, 1e3  # by how much it may be off: of itself, and in units of the values' rounding
 
+LINES = 3  # on which a kink across the leaves is looked for: each shows it, unless slopes happen to cancel
+
 FINITE_DIFFERENCES, COMPLEX_STEP, FORWARD_MODE = "finite differences", "complex step", "forward mode"
 
 
@@ -47,6 +49,10 @@ class Slopes(Protocol):
 
     def along(self, leaf: int, direction: Array, *, enough: float = 0.0) -> Estimate:
         """Return the slope of fun along a direction in one leaf; an error of ``enough`` will do."""
+        ...
+
+    def kinked(self) -> bool:
+        """Return whether fun has a kink at the point along some line on which every leaf moves."""
         ...
 
 
@@ -119,6 +125,10 @@ class FiniteDifferences:
             self._learned[leaf] = estimate.step / finite_differences.FIRST_STEP, estimate.noise
         return estimate
 
+    def kinked(self) -> bool:
+        """Return whether fun has a kink at the point along some line on which every leaf moves."""
+        return any(self._estimate(self._everywhere(), 1.0, self.noise, 0.0).kink for _ in range(LINES))
+
     def _estimate(self, line: Line, scale: float | None, noise: float, enough: float) -> Estimate:
         return finite_differences.derivative(line, scale=scale, noise=noise, value=self.value, enough=enough)
 
@@ -145,6 +155,10 @@ class _Sharper:
             except DoesNotApply:
                 self._differenced.add(leaf)
         return self.differences.along(leaf, direction, enough=enough)
+
+    def kinked(self) -> bool:
+        """Return whether fun has a kink at the point along some line on which every leaf moves."""
+        return self.differences.kinked()
 
     def sharp(self, leaf: int, direction: Array) -> Estimate:
         """Return the slope as this oracle knows it, or raise DoesNotApply."""

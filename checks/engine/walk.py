@@ -116,11 +116,13 @@ class Walk:
         problem, point, examiner = self.problem, self.problem.tree.leaves, self.examiner
         value, gradient, unsteadiness, elsewhere, moved = problem.examine(self._beside_x0())
         examiner.outlook = examiner.size(moved) if moved else 0.0
-        if value == 0:  # zero says nothing of the size of fun; ask farther away
+        if value == 0 or problem.unmoved:  # fun says nothing of its size, or of its last digit: ask farther
             far = [problem.nearby(beside(point, examiner.sizes, distance, self.rng)) for distance in FAR]
             examiner.far_value = max((abs(there) for there in far if math.isfinite(there)), default=0.0)
         found = examiner.examine(point, value, gradient, unsteadiness=unsteadiness)
         if found.verdict is Verdict.FAIL:
+            if found.kinked_across():
+                return self._kink(found.with_failures_kinked())
             return self._failure(found)
         if elsewhere is not None and moved is not None:
             failure = self._second_look(found, elsewhere, moved)

@@ -63,14 +63,14 @@ def rounding(value: float) -> float:
     return max(EPS * abs(value) / 2, 5e-324)
 
 
-def granularity(values: Iterable[float]) -> float:
-    """Return the largest power of two that divides all the values; 0 for fewer than two different ones.
+def granularity(values: Iterable[float], enough: int = 3) -> float:
+    """Return the largest power of two that divides all values; 0 for fewer than ``enough`` different.
 
     For ordinary float64 values this is the last bit. For values computed in float32 it is the last
     bit of a float32: their noise is at least half of that, whatever their differences say.
     """
     different = {value for value in values if value != 0 and math.isfinite(value)}
-    if len(different) < 2:
+    if len(different) < enough:
         return 0.0
     smallest = math.inf
     for value in different:
