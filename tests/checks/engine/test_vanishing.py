@@ -1,4 +1,4 @@
-"""A gradient far below the size of fun: the exact oracle judges it by its own norm, and accuses no rounding."""
+"""A gradient far below the size of fun: judged by its own norm or not at all, and rounding not accused."""
 
 import numpy as np
 import pytest
