@@ -167,7 +167,7 @@ class _Ladder:
         return max(abs(plus - self.value), abs(minus - self.value))
 
     def stairs(self) -> float:
-        """Return the height of the stairs where the values are a staircase, flat from close up; 0 for others."""
+        """Return the height of the stairs if the values are a staircase, flat from close up; else 0."""
         flat = sum(self.swing(step) == 0 for step in self._pairs if self.finite(step))
         values = [value for value in self.values() if math.isfinite(value)]
         return stair(values, self.value) if flat >= 2 else 0.0
