@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 
@@ -30,6 +31,11 @@ FLOAT32_LOSES = 1e-5  # of the gradient, at most: a float64 gradient that was co
 NEARLY_VANISHING = 1e-6  # of the largest leaf: such a gradient is the reason where its leaf cannot be told
 ASIDE = 1e-3  # of the size of x: a gradient that is worth the name changes by about as much
 VANISHES = "the gradient vanishes here beside fun, whose values cannot show it; try an x0 where it does not"
+LOSES_DIGITS = (
+    "fun, or its gradient, loses digits to rounding here (the two agree differently at each point beside "
+    "x0); rewrite what cancels, or try another x0"
+)
+AROUND = 4 * (0.1, 0.3, 1.0, 2.0)  # of the size of x: where a saturated unit may be less so
 HUNDREDTH = 1e-2  # of fun: a leaf that cannot move fun by 1e-14 of itself has nothing but rounding to show
 
 
@@ -197,7 +203,10 @@ class Examiner:
         norms = [norm(g, size) for g, size in zip(gradient, self.sizes, strict=True)]
         reference = self._reference(norms, value)
         leaves = [leaf for leaf, g in enumerate(gradient) if g.size and (only is None or leaf in only)]
-        found = [self._leaf(leaf, point, gradient[leaf], slopes, norms[leaf], reference) for leaf in leaves]
+        growth = cache(lambda: self._growth(point, gradient))
+        found = [
+            self._leaf(leaf, point, gradient[leaf], slopes, norms[leaf], reference, growth) for leaf in leaves
+        ]
         return Examination(point, value, gradient, self.sizes, slopes, tuple(found))
 
     def _reference(self, norms: Sequence[float], value: float) -> tuple[float, str]:
@@ -212,7 +221,14 @@ class Examiner:
         return reference if reference[0] > 0 else (1.0, "one")
 
     def _leaf(
-        self, leaf: int, point: Point, g: Array, slopes: Slopes, size: float, reference: tuple[float, str]
+        self,
+        leaf: int,
+        point: Point,
+        g: Array,
+        slopes: Slopes,
+        size: float,
+        reference: tuple[float, str],
+        growth: Callable[[], float],
     ) -> LeafExamination:
         probes = [
             probe(slopes, leaf, g, v, size=size, rounding=self.tolerances.allowance(g, v))
@@ -241,16 +257,9 @@ class Examiner:
             worst = max(probes, key=lambda seen: abs(seen.residual) / (seen.bound + rounding or 1.0))
             lost_digits = in_float32(g) and abs(worst.residual) <= FLOAT32_LOSES * size
             if abs(worst.residual) > worst.bound + rounding and not lost_digits:
-                why = (
-                    "fun, or its gradient, loses digits to rounding here (the two agree differently at each "
-                    "point beside x0); rewrite what cancels, or try another x0"
-                )
-                heard = rounding_in_residual(
-                    worst, point, self.sizes, self._sides(leaf, worst.direction),
-                    norm=size, largest=largest, rng=self.rng,
-                )  # fmt: skip
-                as_expected = heard > 0 and abs(worst.residual) <= worst.bound + expected
-                rounding = expected if as_expected else rounding + SAFETY * heard
+                why = LOSES_DIGITS
+                heard = self._rounding(worst, leaf, point, size, largest, growth, expected - rounding)
+                rounding += heard
             if rounding == 0:
                 vanishing = 0.0
         probes = [replace(seen, bound=seen.bound + rounding) for seen in probes]
@@ -262,12 +271,47 @@ class Examiner:
         )  # fmt: skip
         return LeafExamination(leaf, tuple(probes), judgement, size, slopes.oracle(leaf), rounding)
 
+    def _rounding(
+        self,
+        worst: Probe,
+        leaf: int,
+        point: Point,
+        size: float,
+        largest: float,
+        growth: Callable[[], float],
+        expected: float,
+    ) -> float:
+        """Return how much of a residual from an exact oracle is rounding; 0 where it is a mistake."""
+        if expected:
+            # 1 - p is lost to the last bit where p is 1, and smoothly; where x is less saturated it is not.
+            unsaturated = ROUNDING * EPS * size * growth()
+            if abs(worst.residual) <= worst.bound + min(expected, unsaturated):
+                return expected
+        heard = rounding_in_residual(
+            worst, point, self.sizes, self._sides(leaf, worst.direction),
+            norm=size, largest=largest, frozen=not expected, rng=self.rng,
+        )  # fmt: skip
+        return expected if heard > 0 and abs(worst.residual) <= worst.bound + expected else SAFETY * heard
+
+    def _growth(self, point: Point, gradient: Sequence[Array]) -> float:
+        """Return by which factor some leaf's gradient grows around x0: hugely where units are saturated."""
+        largest = 1.0
+        norms = [norm(g, size) for g, size in zip(gradient, self.sizes, strict=True)]
+        for distance in AROUND:
+            around = self.problem.gradient_nearby(beside(point, self.sizes, distance, self.rng))
+            for there, size, here in zip(around or (), self.sizes, norms, strict=bool(around)):
+                largest = max(largest, norm(there, size) / here) if here > 0 else largest
+        return largest
+
     def _is_no_dust(self, leaf: int, point: Point, g: Array) -> bool:
         """Whether a gradient that vanishes is the same a little aside: what is left of rounding is not."""
-        aside = (
-            self.problem.gradient_nearby(beside(point, self.sizes, ASIDE, self.rng)) if np.any(g) else None
+        if not np.any(g):
+            return False
+        aside, size = (
+            self.problem.gradient_nearby(beside(point, self.sizes, ASIDE, self.rng)),
+            self.sizes[leaf],
         )
-        return aside is not None and norm(aside[leaf] - g, self.sizes[leaf]) < norm(g, self.sizes[leaf]) / 2
+        return aside is not None and norm(aside[leaf] - g, size) < norm(g, size) / 2
 
     def _sides(self, leaf: int, direction: Array) -> Sides:
         def sides(point: list[Array]) -> tuple[float, float, float]:

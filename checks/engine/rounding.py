@@ -26,7 +26,7 @@ CLOSER = 3  # distances to look at from the first where the slope stays
 POINTS = 9
 NODES = np.arange(-8, 9) / 8 + np.sin(np.arange(-8, 9) ** 2) / 40  # uneven: rounding may be periodic
 FARTHER = 10.0
-FAR_POINTS, NEARLY, LASTS = 27, 1 / 5, 4.0  # all but a fifth of so many points, within so large a factor
+FAR_POINTS, NEARLY, LASTS = 27, 1 / 3, 4.0  # all but a third of so many points, within so large a factor
 STAYS = 1 / 4  # what changes by less than this share of itself stays the same
 LAST_DIGITS = 1e6  # units of eps of the largest number around: such a residual must stay farther away as well
 
@@ -42,6 +42,7 @@ def rounding_in_residual(
     *,
     norm: float,
     largest: float,
+    frozen: bool,
     rng: np.random.Generator,
 ) -> float:
     """Return how much of a residual is rounding: 0 for a mistake.
@@ -63,6 +64,8 @@ def rounding_in_residual(
         Of the gradient in this leaf.
     largest : float
         The largest number around: a gradient's norm or fun itself.
+    frozen : bool
+        A saturated unit may be there; False where that is known to explain less than the residual.
     rng : numpy Generator
         Draws the points.
 
@@ -110,9 +113,10 @@ def rounding_in_residual(
             continue
         smallest, closer = min(smallest, roughness), closer + 1
         if in_last_digits:
-            mistaken = stays(distance) and lasts(FARTHER * distance)
-            return 0.0 if mistaken else max(smallest, residual)
-        if roughness <= STAYS * residual:
+            if stays(distance):
+                mistaken = not frozen or lasts(FARTHER * distance)
+                return 0.0 if mistaken else max(smallest, residual)
+        elif roughness <= STAYS * residual:
             return 0.0
         if closer == CLOSER:
             break

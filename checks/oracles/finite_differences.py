@@ -235,7 +235,17 @@ def _descend(ladder: _Ladder, step: float, enough: float) -> list[_Row]:
             rows.append(_Row(step, slope, slope_error, jump, jump_error, steps[-1 - column]))
         slopes, jumps = below_slopes, below_jumps
         step /= SHRINK
+        if len(steps) >= 4 and rows[-1].kinked and rows[-2].kinked:
+            slopes, jumps, steps = [], [], []
+            step = _beyond(ladder, step, rows[-1].jump)
     return rows
+
+
+def _beyond(ladder: _Ladder, step: float, jump: float) -> float:
+    """Return a step closer than the kink beside 0; where the kink is at 0, one so fine that noise is all."""
+    while abs(ladder.mismatch(step)) > abs(jump) / 2 and JUMP_NOISE * ladder.noise / step < abs(jump) / 2:
+        step /= CLIMB
+    return step
 
 
 def _finer_steps_are_in_vain(rows: list[_Row], step: float, noise: float) -> bool:
