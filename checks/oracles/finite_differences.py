@@ -28,6 +28,7 @@ EPS = float(np.finfo(np.float64).eps)
 FIRST_STEP = math.sqrt(5) - 2  # of the scale; irrational, for short decimals would give rounded values
 COARSE_SHRINK, FINE_SHRINK = 8.0, 2.0
 MAX_STEPS = 18
+SURELY_MORE = 100.0  # times the noise: what moves a function by so much is no noise
 FEW_STAIRS = 1000  # the smallest change that was seen of a staircase is no more of them
 
 # The noise of D(h) has a standard deviation of noise / (sqrt(2) h), that of M(h) is sqrt(3) times
@@ -106,6 +107,11 @@ def derivative(
     if rounded > noise:  # what looked quiet from close up was one stair
         noise = rounded
         rows = _descend(ladder, step, shrink, noise, enough)
+    if ladder.jumps(noise):
+        return Estimate(
+            math.nan, math.inf, ladder.evaluations, noise=noise,
+            notes=("the function jumps here, or changes over less than the finest step",),
+        )  # fmt: skip
     return _choose(rows, ladder, noise)
 
 
@@ -192,6 +198,12 @@ class _Ladder:
     def swing(self, step: float) -> float:
         plus, minus = self.pair(step)
         return max(abs(plus - self.value), abs(minus - self.value))
+
+    def jumps(self, noise: float) -> bool:
+        """Whether the finest of many steps moves the function as far as the coarsest."""
+        steps = sorted(step for step in self._pairs if self.finite(step))
+        finest, coarsest = self.swing(steps[0]), self.swing(steps[-1])
+        return len(steps) >= MAX_STEPS and finest > max(coarsest / 2, SURELY_MORE * noise)
 
     def stairs(self) -> float:
         """Return the height of the stairs where the values are a staircase, flat from close up; 0 for others.
