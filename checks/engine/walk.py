@@ -28,6 +28,7 @@ PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 NEARBY = 1e-2  # how far beside x0 a kink is looked at
 BESIDE = (1e-2, 1e-2, 1e-2, 1e-3, 1e-4, 1e-6)  # where else to call fun and grad, until both are finite
 FARTHER = (1e-1, 1.0, 1e-3, 1e-4)  # and where to test a gradient that is zero at x0, until one point tells
+UNDERFLOWS = 1e-150  # below, what is squared on the way is zero, of fun before its gradient or the reverse
 STATIONARY = 1e-6  # of the gradient beside x0
 FAR = (1.0, 2.0, 4.0, 8.0)  # how far the size of fun is looked for where fun is zero
 NEARBY_POINTS, NEARBY_TRIES = 2, 8
@@ -176,6 +177,9 @@ class Walk:
             if point is not elsewhere:
                 there = self.problem.gradient_nearby(point) if math.isfinite(value) else None
             if there is None:
+                continue
+            if 0 < self.examiner.size(there) < UNDERFLOWS:
+                flat = True
                 continue
             again = self.examiner.examine(point, value, there)
             if again.verdict is Verdict.FAIL:

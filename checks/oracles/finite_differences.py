@@ -219,9 +219,11 @@ class _Ladder:
         rounding_of_one = 8 * EPS * max(map(abs, values))
         for share in range(1, FEW_STAIRS + 1):
             stair = heights[0] / share
+            if rounding_of_one >= stair / 100:
+                break
             multiples = [height / stair for height in heights]
             allowed = [rounding_of_one / stair * (1 + height / heights[0]) for height in heights]
-            if all(abs(m - round(m)) <= a < 0.01 for m, a in zip(multiples, allowed, strict=True)):
+            if all(a < 0.01 and abs(m - round(m)) <= a for m, a in zip(multiples, allowed, strict=True)):
                 return stair
         return 0.0
 
