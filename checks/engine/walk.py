@@ -7,6 +7,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -163,7 +164,9 @@ class Walk:
                 elsewhere, self.problem.nearby(elsewhere), moved, only=None if same else zeros
             )
             if again.verdict is Verdict.FAIL:
-                return self._failure(again, where="beside x0", stale=same)
+                looked_at = {leaf.leaf: leaf for leaf in again.leaves}
+                leaves = tuple(looked_at.get(leaf.leaf, leaf) for leaf in found.leaves)
+                return self._failure(replace(again, leaves=leaves), where="beside x0", stale=same)
         return None
 
     def _put_to_the_test(
