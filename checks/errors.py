@@ -27,7 +27,7 @@ class GradientMismatch(GradcheckError):  # noqa: N818
 
 
 class GradientInconclusive(GradcheckError):  # noqa: N818
-    """The function is too noisy at this point to tell: verdict INCONCLUSIVE."""
+    """It cannot be told at this point, for noise or for want of anything to see: verdict INCONCLUSIVE."""
 
 
 class NondifferentiablePoint(GradcheckError):  # noqa: N818
@@ -35,7 +35,7 @@ class NondifferentiablePoint(GradcheckError):  # noqa: N818
 
 
 class InputMutated(GradcheckError):  # noqa: N818
-    """fun or grad changed an array that was handed to it."""
+    """User code changed an array that was handed to it, or took it out of its container."""
 
 
 class NondeterministicFunction(GradcheckError):  # noqa: N818

@@ -282,16 +282,19 @@ class Examiner:
         expected: float,
     ) -> float:
         """Return how much of a residual from an exact oracle is rounding; 0 where it is a mistake."""
-        if expected:
+
+        def saturated() -> bool:
             # 1 - p is lost to the last bit where p is 1, and smoothly; where x is less saturated it is not.
-            unsaturated = ROUNDING * EPS * size * growth()
-            if abs(worst.residual) <= worst.bound + min(expected, unsaturated):
-                return expected
+            return abs(worst.residual) <= worst.bound + ROUNDING * EPS * size * growth()
+
+        as_expected = abs(worst.residual) <= worst.bound + expected
+        if expected and as_expected and saturated():
+            return expected
         heard = rounding_in_residual(
             worst, point, self.sizes, self._sides(leaf, worst.direction),
-            norm=size, largest=largest, frozen=not expected, rng=self.rng,
+            norm=size, largest=largest, frozen=saturated, rng=self.rng,
         )  # fmt: skip
-        return expected if heard > 0 and abs(worst.residual) <= worst.bound + expected else SAFETY * heard
+        return expected if heard > 0 and as_expected else SAFETY * heard
 
     def _growth(self, point: Point, gradient: Sequence[Array]) -> float:
         """Return by which factor some leaf's gradient grows around x0: hugely where units are saturated."""

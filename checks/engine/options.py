@@ -37,9 +37,9 @@ class Options:
         thorough: bool = False,
         progress: Progress | bool | None = None,
     ) -> None:
-        if method not in METHODS:
+        if not isinstance(method, str) or method not in METHODS:
             raise ValueError(f"method must be one of {', '.join(map(repr, METHODS))}; got {method!r}")
-        if kink not in ("warn", "raise"):
+        if not isinstance(kink, str) or kink not in ("warn", "raise"):
             raise ValueError(f'kink must be "warn" or "raise"; got {kink!r}')
         if directions is not None and (
             isinstance(directions, bool) or not isinstance(directions, int | np.integer)
@@ -52,20 +52,25 @@ class Options:
                 continue
             if isinstance(value, bool) or not isinstance(value, int | float | np.floating):
                 raise TypeError(f"{name} must be a number or None; got {value!r}")
-            if not (math.isfinite(value) and value >= 0):
+            if not 0 <= value < math.inf:
                 raise ValueError(f"{name} must be finite and at least 0; got {value}")
+            if value > sys.float_info.max:
+                raise ValueError(f"{name} must be a float; got a number too large for one")
         if isinstance(rng, np.random.Generator):
             rng = int(rng.integers(2**62))
         if isinstance(rng, bool) or not isinstance(rng, int | np.integer):
             raise TypeError(f"rng must be a whole number or a numpy Generator; got {type(rng).__name__}")
         if rng < 0:
             raise ValueError(f"rng must not be negative; got {rng}")
-        if progress is not None and progress is not True and not callable(progress):
-            raise TypeError(f"progress must be callable or True; got {type(progress).__name__}")
+        for name, truth in (("raise_exception", raise_exception), ("thorough", thorough)):
+            if not isinstance(truth, bool | np.bool_):
+                raise TypeError(f"{name} must be True or False; got {truth!r}")
+        if progress is not None and not isinstance(progress, bool) and not callable(progress):
+            raise TypeError(f"progress must be callable, True or False; got {type(progress).__name__}")
         self.method, self.seed, self.kink = method, int(rng), kink
         self.directions = int(directions) if directions is not None else 8 if thorough else 5
-        self.tolerances = Tolerances(rtol, atol)
-        self.raise_exception, self.thorough = raise_exception, thorough
+        self.tolerances = Tolerances(*(None if given is None else float(given) for given in (rtol, atol)))
+        self.raise_exception, self.thorough = bool(raise_exception), bool(thorough)
         self.progress = _to_stderr if progress is True else progress or None
 
 

@@ -42,7 +42,7 @@ def rounding_in_residual(
     *,
     norm: float,
     largest: float,
-    frozen: bool,
+    frozen: Callable[[], bool],
     rng: np.random.Generator,
 ) -> float:
     """Return how much of a residual is rounding: 0 for a mistake.
@@ -64,8 +64,8 @@ def rounding_in_residual(
         Of the gradient in this leaf.
     largest : float
         The largest number around: a gradient's norm or fun itself.
-    frozen : bool
-        A saturated unit may be there; False where that is known to explain less than the residual.
+    frozen : callable
+        Whether a saturated unit may explain a residual as large as this one.
     rng : numpy Generator
         Draws the points.
 
@@ -114,7 +114,7 @@ def rounding_in_residual(
         smallest, closer = min(smallest, roughness), closer + 1
         if in_last_digits:
             if stays(distance):
-                mistaken = not frozen or lasts(FARTHER * distance)
+                mistaken = not frozen() or lasts(FARTHER * distance)
                 return 0.0 if mistaken else max(smallest, residual)
         elif roughness <= STAYS * residual:
             return 0.0

@@ -7,6 +7,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -28,6 +29,7 @@ PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 NEARBY = 1e-2  # how far beside x0 a kink is looked at
 BESIDE = (1e-2, 1e-2, 1e-2, 1e-3, 1e-4, 1e-6)  # where else to call fun and grad, until both are finite
 FARTHER = (1e-1, 1.0, 1e-3, 1e-4)  # and where to test a gradient that is zero at x0, until one point tells
+UNDERFLOWS = 1e-150  # below, what is squared on the way is zero, of fun before its gradient or the reverse
 STATIONARY = 1e-6  # of the gradient beside x0
 FAR = (1.0, 2.0, 4.0, 8.0)  # how far the size of fun is looked for where fun is zero
 NEARBY_POINTS, NEARBY_TRIES = 2, 8
@@ -164,7 +166,9 @@ class Walk:
                 elsewhere, self.problem.nearby(elsewhere), moved, only=None if same else zeros
             )
             if again.verdict is Verdict.FAIL:
-                return self._failure(again, where="beside x0", stale=same)
+                looked_at = {leaf.leaf: leaf for leaf in again.leaves}
+                leaves = tuple(looked_at.get(leaf.leaf, leaf) for leaf in found.leaves)
+                return self._failure(replace(again, leaves=leaves), where="beside x0", stale=same)
         return None
 
     def _put_to_the_test(
@@ -178,6 +182,9 @@ class Walk:
             if point is not elsewhere:
                 there = self.problem.gradient_nearby(point) if math.isfinite(value) else None
             if there is None:
+                continue
+            if 0 < self.examiner.size(there) < UNDERFLOWS:
+                flat = True
                 continue
             again = self.examiner.examine(point, value, there)
             if again.verdict is Verdict.FAIL:

@@ -38,6 +38,7 @@ JUMP_NOISE = math.sqrt(3 / 2) * math.prod(1 / (1 - SHRINK ** (1 - 2 * j)) for j 
 # Where a first step moves the values by less than this many times their noise, larger ones are tried.
 ENOUGH_ROOM = 1e10
 CLIMB, MOST_CLIMBS, STRAIGHT = 8.0, 6, 1 / 4
+SURELY_MORE = 100.0  # times the noise: what moves a function by so much is no noise
 WORTH_IT = 2.0  # two more evaluations must make the error this much smaller
 
 
@@ -114,6 +115,11 @@ def derivative(
     if rounded > ladder.noise:  # what looked quiet from close up was one stair
         ladder.noise = rounded
         rows = _descend(ladder, step, enough)
+    if ladder.jumps():
+        return Estimate(
+            math.nan, math.inf, ladder.evaluations, noise=ladder.noise,
+            notes=("the function jumps here, or changes over less than the finest step",),
+        )  # fmt: skip
     return _choose(rows, ladder)
 
 
@@ -165,6 +171,13 @@ class _Ladder:
     def swing(self, step: float) -> float:
         plus, minus = self.pair(step)
         return max(abs(plus - self.value), abs(minus - self.value))
+
+    def jumps(self) -> bool:
+        """Whether the finest of many steps moves the function as far as the coarsest."""
+        steps = sorted(step for step in self._pairs if self.finite(step))
+        finest, coarsest = self.swing(steps[0]), self.swing(steps[-1])
+        far_apart = steps[0] <= steps[-1] * SHRINK ** (1 - MAX_STEPS)
+        return far_apart and finest > max(coarsest / 2, SURELY_MORE * self.noise)
 
     def stairs(self) -> float:
         """Return the height of the stairs if the values are a staircase, flat from close up; else 0."""

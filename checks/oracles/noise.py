@@ -91,8 +91,10 @@ def stair(values: Sequence[float], value: float) -> float:
     rounding_of_one = 8 * EPS * max(map(abs, values))
     for share in range(1, FEW_STAIRS + 1):
         height = heights[0] / share
+        if rounding_of_one >= height / 100:
+            break
         multiples = [other / height for other in heights]
         allowed = [rounding_of_one / height * (1 + other / heights[0]) for other in heights]
-        if all(abs(m - round(m)) <= a < 0.01 for m, a in zip(multiples, allowed, strict=True)):
+        if all(a < 0.01 and abs(m - round(m)) <= a for m, a in zip(multiples, allowed, strict=True)):
             return height
     return 0.0

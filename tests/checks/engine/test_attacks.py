@@ -228,11 +228,37 @@ def test_misuse_is_named(name):
         ({"rtol": -1.0}, "rtol must be finite and at least 0"),
         ({"atol": math.nan}, "atol must be finite"),
         ({"rng": -1}, "rng must not be negative"),
+        ({"rtol": 10**400}, "rtol must be a float; got a number too large"),
+        ({"method": ["auto"]}, "method must be one of"),
+        ({"kink": np.array(["warn", "raise"])}, "kink must be"),
     ],
 )
 def test_misuse_of_options_is_named(keywords, words):
     with pytest.raises(ValueError, match=words):
         gradcheck(squares, lambda x: 2 * x, X, **keywords)
+
+
+@pytest.mark.parametrize(
+    ("keywords", "words"),
+    [
+        ({"thorough": "no"}, "thorough must be True or False; got 'no'"),
+        ({"raise_exception": None}, "raise_exception must be True or False; got None"),
+        ({"progress": "yes"}, "progress must be callable, True or False; got str"),
+        ({"rng": 1.0}, "rng must be a whole number or a numpy Generator; got float"),
+        ({"directions": 3.0}, r"directions must be a whole number; got 3\.0"),
+        ({"rtol": np.array(1e-3)}, "rtol must be a number or None"),
+    ],
+)
+def test_so_are_options_of_another_type(keywords, words):
+    with pytest.raises(TypeError, match=words):
+        gradcheck(squares, lambda x: 2 * x, X, **keywords)
+
+
+def test_progress_may_be_false(capsys):
+    gradcheck(squares, lambda x: 2 * x, X, thorough=True, progress=False)
+    assert capsys.readouterr().err == ""
+    gradcheck(squares, lambda x: 2 * x, X, thorough=True, progress=True)
+    assert "12 entries" in capsys.readouterr().err
 
 
 def test_what_fun_raises_survives():

@@ -43,6 +43,17 @@ def test_the_error_of_a_slope_covers_what_the_stairs_hide(quantum):
     assert derivative(lambda t: 14.1 + 3.7 * t + t**2).error < 1e-9
 
 
+def test_what_changes_over_less_than_any_step_is_not_told():
+    x0 = np.array([1e-200, 1.0, 1e200])
+    report = gradcheck(
+        lambda x: float(np.sum(np.tanh(x))), lambda x: 1 - np.tanh(x) ** 2, x0, raise_exception=False
+    )
+    assert report.verdict == "INCONCLUSIVE"
+    assert "the function jumps here, or changes over less than the finest step" in str(report)
+    assert derivative(lambda t: float(t >= 0) + t).error == np.inf
+    assert derivative(lambda t: 3.0).error < 1e-9
+
+
 def test_what_is_flat_on_one_side_of_a_kink_is_no_staircase():
     for seed in range(10):
         x0 = np.random.default_rng(seed).standard_normal(6)

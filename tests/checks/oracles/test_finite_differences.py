@@ -64,7 +64,11 @@ def test_smooth_function_is_no_kink():
     assert not derivative(lambda t: abs(t) * t + t).kink
 
 
-@given(a=st.floats(-1, 1), b=st.floats(-1, 1), frequency=st.floats(0.1, 50), exponent=st.integers(-8, 8))
+# What is below the noise of the values is not seen at any step.
+AMPLITUDE = st.just(0.0) | st.floats(1e-13, 1) | st.floats(-1, -1e-13)
+
+
+@given(a=AMPLITUDE, b=st.floats(-1, 1), frequency=st.floats(0.1, 50), exponent=st.integers(-8, 8))
 def test_bar_covers_at_any_magnitude(a, b, frequency, exponent):
     size = 10.0**exponent
     estimate = derivative(lambda t: size * (a * math.sin(frequency * t + b) + math.exp(b * t)))
