@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import chain
 
 import numpy as np
 
@@ -35,7 +36,8 @@ LOSES_DIGITS = (
     "fun, or its gradient, loses digits to rounding here (the two agree differently at each point beside "
     "x0); rewrite what cancels, or try another x0"
 )
-AROUND = 4 * (0.1, 0.3, 1.0, 2.0)  # of the size of x: where a saturated unit may be less so
+# Where a saturated unit may be less so: at so much of x, and so far from it in units of its size.
+SMALLER, AROUND = (0.6, 0.3, 0.1, 0.03), 3 * (0.1, 0.3, 1.0, 2.0)
 HUNDREDTH = 1e-2  # of fun: a leaf that cannot move fun by 1e-14 of itself has nothing but rounding to show
 
 
@@ -300,8 +302,11 @@ class Examiner:
         """Return by which factor some leaf's gradient grows around x0: hugely where units are saturated."""
         largest = 1.0
         norms = [norm(g, size) for g, size in zip(gradient, self.sizes, strict=True)]
-        for distance in AROUND:
-            around = self.problem.gradient_nearby(beside(point, self.sizes, distance, self.rng))
+        for elsewhere in chain(
+            ([np.asarray(share * x).astype(x.dtype) for x in point] for share in SMALLER),
+            (beside(point, self.sizes, distance, self.rng) for distance in AROUND),
+        ):
+            around = self.problem.gradient_nearby(elsewhere)
             for there, size, here in zip(around or (), self.sizes, norms, strict=bool(around)):
                 largest = max(largest, norm(there, size) / here) if here > 0 else largest
         return largest

@@ -45,7 +45,7 @@ def noise_of(
             return coarser, evaluations  # steps of a coarser arithmetic: this is below its last digit
         rough = _WITHOUT_CUBIC @ (np.asarray(values) - at_zero)
         least = max(rounding(at_zero), granularity(values) / 2)
-        noise = max(float(np.linalg.norm(rough)) / math.sqrt(len(rough)), least)
+        noise = max(math.hypot(*rough.tolist()) / math.sqrt(len(rough)), least)  # whose squares may underflow
         if noise > coarser / 10:  # the same at two spacings
             return max(noise, coarser), evaluations
         if noise < 30 * least or spacing < digit:

@@ -116,3 +116,10 @@ def test_evaluations_are_counted():
     calls.clear()
     assert derivative(line, value=0.0, noise=1e-17).evaluations == len(calls)
     assert len(calls) <= 14
+
+
+@pytest.mark.parametrize("exponent", [-300, -200, 0, 200])
+def test_noise_is_heard_at_any_magnitude(exponent):
+    size = 10.0**exponent
+    noise, _ = noise_of(lambda t: size * (math.exp(-600.0 + t) * math.exp(600.0)))
+    assert 1e-15 * size < noise < 1e-11 * size  # the last digit of the exponent, not that of the value
