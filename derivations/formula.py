@@ -18,12 +18,13 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-import sympy
-
-from derivations import kernel
+from derivations import terms
 from derivations.catalogue import theorem
 from derivations.instance import Instance
-from derivations.kernel import (
+from derivations.proof import Claim, Statement
+from derivations.scalars import Scalar
+from derivations.setting import FunctionDefinition, Setting
+from derivations.terms import (
     Apply,
     Entry,
     Function,
@@ -35,10 +36,8 @@ from derivations.kernel import (
     Term,
     UnsupportedExpression,
 )
-from derivations.proof import Claim, Statement
-from derivations.setting import FunctionDefinition, Setting
 
-_KNOWN = (kernel.exp, kernel.log)
+_KNOWN = (terms.exp, terms.log)
 
 
 class Formula:
@@ -65,7 +64,7 @@ class Formula:
     """
 
     def __init__(self, term: Term, indices: tuple[Index, ...], widths: Sequence[int]) -> None:
-        loose = kernel.free_indices(term) - set(indices)
+        loose = terms.free_indices(term) - set(indices)
         if loose:
             raise UnsupportedExpression(
                 f"the right side depends on the fixed index {min(i.name for i in loose)}"
@@ -100,7 +99,7 @@ class Formula:
             gradient = Tensor(f"d{t.body.tensor.name}_d{t.variable.tensor.name}", t.variable.tensor.sizes)
             return Entry(gradient, t.variable.indices)
         if isinstance(t, Apply) and t.function not in _KNOWN:
-            indices = tuple(sorted(kernel.free_indices(t.argument), key=str))
+            indices = tuple(sorted(terms.free_indices(t.argument), key=str))
             simple = isinstance(t.argument, Entry)
             if simple:
                 indices = t.argument.indices  # type: ignore[attr-defined]
@@ -116,7 +115,7 @@ class Formula:
             )
             self._inner.append((t.function, values, inner))
             return Entry(values, indices)
-        return kernel.rebuild(t, map(self._without_functions, kernel.children(t)))
+        return terms.rebuild(t, map(self._without_functions, terms.children(t)))
 
     def _compile(self) -> Callable[..., Any]:
         instance = Instance(Setting(known=tuple(self._tensors)), self._widths)
@@ -131,8 +130,13 @@ class Formula:
             for place in instance.positions_in_order(sizes)
         ]
         shape = [self._widths[size] for size in sizes]
-        body = sympy.ImmutableDenseNDimArray(entries, shape) if shape else entries[0]
-        return sympy.lambdify(symbols, body, modules="numpy")  # type: ignore[no-any-return]
+        import sympy  # takes as long to import as half of the proofs take to check
+
+        known: dict[Scalar, Any] = {}
+        flat = [_written_out(entry, sympy, known) for entry in entries]
+        body = sympy.ImmutableDenseNDimArray(flat, shape) if shape else flat[0]
+        variables = [_written_out(symbol, sympy, known) for symbol in symbols]
+        return sympy.lambdify(variables, body, modules="numpy")  # type: ignore[no-any-return]
 
     def __call__(self, **arguments: Any) -> Any:
         """Return the right side for these arrays.
@@ -168,6 +172,26 @@ class Formula:
         return value(inner(**{k: v for k, v in arguments.items() if k in inner.arguments}))
 
 
+def _written_out(e: Scalar, sympy: Any, known: dict[Scalar, Any]) -> Any:
+    """Return an expression, of numbers, variables, exp and log, as SymPy writes it."""
+    if e not in known:
+        parts = [_written_out(part, sympy, known) for part in e.parts]
+        match e.kind:
+            case "number":
+                known[e] = sympy.Rational(e.head.numerator, e.head.denominator)
+            case "symbol":
+                known[e] = sympy.Symbol(e.head)
+            case "add":
+                known[e] = sympy.Add(*parts)
+            case "mul":
+                known[e] = sympy.Mul(*parts)
+            case "pow":
+                known[e] = parts[0] ** e.head
+            case _:
+                known[e] = {("exp", 0): sympy.exp, ("log", 0): sympy.log}[e.head](*parts)
+    return known[e]
+
+
 def _given(arguments: dict[str, Any], name: str) -> Any:
     if name not in arguments:
         raise TypeError(f"missing argument {name!r}")
@@ -190,7 +214,7 @@ def _flatten(value: Any, shape: list[int], name: str) -> Iterator[Any]:
 
 def _walk(t: Term) -> Iterator[Term]:
     yield t
-    for part in kernel.children(t):
+    for part in terms.children(t):
         yield from _walk(part)
 
 

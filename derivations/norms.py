@@ -19,11 +19,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache, wraps
 from typing import Any, Literal, ParamSpec
 
-from derivations.kernel import Layer, Size, Tensor
 from derivations.notation import Array, Elementwise, Hadamard, Notation, Product, Transpose
 from derivations.proof import ProofError, Theorem
 from derivations.rules import Rule
 from derivations.setting import Setting, Words
+from derivations.terms import Layer, Size, Tensor
 
 Relation = Literal["≤", "≥", "="]
 SLACK = 1e-9
@@ -245,7 +245,7 @@ def by_theorem(theorem: Theorem) -> Lemma:
     identifier, left, right = theorem.id, theorem.statement.left, theorem.statement.right
     return Lemma(
         f"theorem {identifier}", (Norm(left),), "=", (Norm(right),),
-        Words(f"The theorem {identifier}.", f"定理 {identifier}。"),
+        Words("Equal vectors have equal norms.", "相等的向量范数相等。"),
     )  # fmt: skip
 
 
