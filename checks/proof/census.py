@@ -3,7 +3,7 @@
 A test suite can be made weaker without a single failure: an assertion goes, a tolerance grows, a strategy
 narrows. So the gate holds these counts, read from the source and never run, beside the evidence. What stands
 outside of functions counts too, for each file: tables of cases, constants, settings; and so does each example
-of a Markdown page. What is zero is left out, and so is a function that has nothing to lose.
+of a Markdown page. What is zero is left out, and so is a function that is no test and has nothing to lose.
 """
 
 import ast
@@ -51,7 +51,7 @@ def census(root: Path) -> dict[str, Counts]:
     for path in sorted(root.rglob("*.md")):
         examples = sum(line.startswith(">>>") for line in path.read_text(encoding="utf-8").splitlines())
         found[path.relative_to(root).as_posix()] = _without_zeros({"assertions": examples})
-    return {name: counts for name, counts in found.items() if counts}
+    return {name: counts for name, counts in found.items() if counts or "::test_" in name}
 
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -94,14 +94,14 @@ def _counted(nodes: list[ast.AST], decorators: list[ast.expr]) -> Counts:
     asserts = sum(isinstance(node, ast.Assert) for node in nodes)
     called = {id(call.func) for call, _ in calls}
     marks = [n for n in nodes if isinstance(n, ast.Attribute) and n.attr in MARKS and id(n) not in called]
-    keywords = [(k.arg, _number(k.value)) for call, _ in calls for k in call.keywords if k.arg]
+    keywords = [(k.arg, v) for call, _ in calls for k in call.keywords if k.arg for v in _factors(k.value)]
     limits: dict[str, list[float]] = {}
     for name, value in keywords:
-        if name.startswith(("max_", "min_")) and value is not None:
+        if name.startswith(("max_", "min_")):
             limits.setdefault(name, []).append(value)
     ranges = [abs(high - low) for call, name in calls if name in RANGES for low, high in _range(call, name)]
     bars = [bar for node in nodes if isinstance(node, ast.Compare) for bar in _bars(node)]
-    tolerances = [value for name, value in keywords if name in TOLERANCES and value is not None]
+    tolerances = [value for name, value in keywords if name in TOLERANCES]
     return _without_zeros(
         {
             "assertions": asserts + sum(name.startswith(CHECKS) for _, name in calls),
@@ -133,12 +133,11 @@ def _cases(call: ast.Call) -> int:
 
 
 def _range(call: ast.Call, name: str) -> Iterator[tuple[float, float]]:
-    numbers = [_number(argument) for argument in call.args]
-    match [number for number in numbers if number is not None], name:
-        case [high], "range" if len(numbers) == 1:
-            yield 0.0, high
-        case [low, high], _ if len(numbers) == 2:
-            yield low, high
+    if name == "range" and len(call.args) == 1:
+        yield from ((0.0, high) for high in _factors(call.args[0]))
+    elif len(call.args) == 2:
+        low, high = map(_number, call.args)
+        yield from [(low, high)] if low is not None and high is not None else []
 
 
 def _bars(comparison: ast.Compare) -> Iterator[tuple[bool, float]]:
@@ -152,11 +151,15 @@ def _bars(comparison: ast.Compare) -> Iterator[tuple[bool, float]]:
 
 
 def _factors(node: ast.expr) -> Iterator[float]:
+    """The literals that an expression grows with: of `max(10, 4 * x / 3)` 10 and 4."""
     value = _number(node)
     if value is not None:
         yield value
-    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Add):
-        yield from (*_factors(node.left), *_factors(node.right))
+    elif isinstance(node, ast.BinOp):
+        yield from _factors(node.left)
+        yield from _factors(node.right) if isinstance(node.op, ast.Mult | ast.Add) else ()
+    elif isinstance(node, ast.Call) and _name(node.func) in ("max", "min"):
+        yield from (value for argument in node.args for value in _factors(argument))
 
 
 def _name(function: ast.expr) -> str:

@@ -60,6 +60,16 @@ def test_the_readmes_test_command_is_followed_by_the_gate_on_the_committed_basel
     assert {"prove", "mutants", "tests"} <= set(held)
 
 
+def test_every_run_on_demand_exists_and_has_what_it_needs():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    runs = yaml.safe_load(CI.read_text())["jobs"]["on-demand"]["strategy"]["matrix"]["include"]
+    for run in runs:
+        assert set(run["extras"].split(",")) <= set(extras)
+        paths = [word for word in run["command"].split() if "/" in word]
+        assert paths
+        assert all((ROOT / path).is_file() for path in paths)
+
+
 def test_the_template_has_a_floor_and_a_ceiling():
     matrix = yaml.safe_load(TEMPLATE.read_text())["jobs"]["gradients"]["strategy"]["matrix"]["include"]
     assert [entry["name"] for entry in matrix] == ["floor", "ceiling"]
