@@ -348,7 +348,8 @@ def show_planted(seed: int) -> int:
 
 def run_gate(arguments: argparse.Namespace) -> int:
     """`gradproof gate`."""
-    from checks.proof import gate, gate_command
+    from checks.proof import gate_command
+    from checks.proof.baseline import CouldNotCompare
 
     writable(arguments.junit, "--junit")
     writable(arguments.markdown, "--markdown")
@@ -361,7 +362,7 @@ def run_gate(arguments: argparse.Namespace) -> int:
             junit=arguments.junit,
             markdown=arguments.markdown,
         )
-    except gate.CouldNotCompare as reason:
+    except CouldNotCompare as reason:
         raise UserError(str(reason)) from None
     return WRONG if wrong else HOLDS
 

@@ -1,8 +1,9 @@
-"""Hypothesis profiles, and the table with which plain `pytest` ends."""
+"""Hypothesis profiles, workers, what a run leaves out, and the table with which plain `pytest` ends."""
 
 import os
 from collections import defaultdict
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, currently_in_test_context, note, settings
@@ -16,6 +17,46 @@ settings.register_profile(
     "nightly", max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "dev"))
+
+TESTS = Path(__file__).parent
+NIGHTLY = settings.default.max_examples >= settings.get_profile("nightly").max_examples
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """A run of everything takes a worker for each core; tests that are named stay in one process (``-n``)."""
+    everything = config.args_source is config.ArgsSource.TESTPATHS and not hasattr(config, "workerinput")
+    if (
+        everything
+        and not hasattr(config, "workerinput")
+        and getattr(config.option, "numprocesses", 0) is None
+    ):
+        config.option.numprocesses = "auto"
+        config.option.dist = "worksteal"  # neighbours stay together, and with them what they share
+
+
+LEFT_OUT = {
+    "tests/interop": "needs the frameworks: python tests/interop/run.py",
+    "tests/packaging/test_built_distributions.py": "builds, and needs an index: HYPOTHESIS_PROFILE=nightly",
+    "tests/packaging/test_built_plugin.py": "installs, and needs an index: HYPOTHESIS_PROFILE=nightly",
+}
+"""Of a run that does not name it: asked for by name it runs, and fails where it lacks something."""
+
+
+def left_out(config: pytest.Config) -> dict[Path, str]:
+    """What this run would have collected and does not, and how it is run."""
+    named = [(config.invocation_params.dir / arg.split("::")[0]).resolve() for arg in config.args]
+    return {
+        place: how
+        for place, how in ((TESTS.parent / name, how) for name, how in LEFT_OUT.items())
+        if not (NIGHTLY and "nightly" in how)
+        and any(place.is_relative_to(path) for path in named)
+        and not any(path.is_relative_to(place) for path in named)
+    }
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    return collection_path in left_out(config) or None
 
 
 @dataclass
@@ -103,6 +144,8 @@ def pytest_testnodedown(node, error) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for place, how in left_out(config).items():
+        terminalreporter.write_line(f"left out: {place.relative_to(TESTS.parent)} ({how})")
     ledger = config.stash[LEDGER]
     if not ledger:
         return

@@ -102,6 +102,8 @@ def _proof(content: Content) -> Iterator[str]:
     steps = sum(row["steps"] for row in theorems)
     profile, seed = content.get("profile", "quick"), content["seed"]
     yield f"**{content['verdict']}**: {proven} of {len(theorems)} theorems proven in {steps} steps; "
+    planted = content.get("mutants", {})
+    yield f"{planted.get('caught', 0)} of {planted.get('total', 0)} wrong formulas caught; "
     yield f"profile {profile}, seed {seed}."
     yield ""
     yield from (

@@ -1,11 +1,17 @@
 """What was checked and what came of it: the rows that `gradproof prove`, pytest and the JSON file share."""
 
 import math
+import platform
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
 SCHEMA = 1
 """Version of the JSON files; raised whenever a key changes its meaning."""
+
+Progress = Callable[[str, int, int], None]
+"""Called as progress(what, done, of)."""
 
 Status = Literal["holds", "fails", "not applicable"]
 
@@ -108,3 +114,14 @@ class TheoremEvidence:
             "seconds": self.seconds,
         }
         return row | ({"refused": self.refused} if self.refused else {})
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of all that took part."""
+    found = {"python": platform.python_version()}
+    for name in ("gradproof", "numpy", "sympy", "hypothesis", "python-flint"):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -3,10 +3,11 @@
 from pathlib import Path
 from typing import Any
 
+from checks.proof import baseline as kept
 from checks.proof import gate
+from checks.proof.baseline import Content, CouldNotCompare
 from checks.proof.census import census
 from checks.proof.evidence import SCHEMA
-from checks.proof.gate import Content, CouldNotCompare
 
 
 def run(
@@ -41,11 +42,11 @@ def run(
     ------
     CouldNotCompare
     """
-    old = None if update and not baseline.exists() else gate.read_baseline(baseline)
-    contents = [gate.read(path, "evidence") for path in evidence] or _run_now((old or {}).get("runs", {}))
+    old = None if update and not baseline.exists() else kept.read_baseline(baseline)
+    contents = [kept.read(path, "evidence") for path in evidence] or _run_now((old or {}).get("runs", {}))
     if tests is not None:
         contents.append(_counted(tests))
-    new = gate.summarised(contents)
+    new = kept.summarised(contents)
     if not any(new[part] for part in gate.COMPARE):
         raise CouldNotCompare("evidence: there is nothing in it")
     wrong = gate.failures(new) if old is None or update else gate.weakenings(old, new)
@@ -55,7 +56,7 @@ def run(
     if update and not wrong:
         for line in gate.differences(old, new):
             print(line)
-        gate.write(baseline, new)
+        kept.write(baseline, new)
         print(f"wrote {baseline}")
     elif update:
         print(f"{baseline} is left as it was: a baseline holds nothing that is wrong")

@@ -1,11 +1,12 @@
-"""The main job: derive every theorem again, and hold the shipped code against every oracle that applies."""
+"""The main job: derive every theorem again, and hold the shipped code against every oracle that applies.
 
-import platform
+When all holds, every wrong formula is planted, to see that it would not have held then.
+"""
+
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from typing import Any
 
@@ -16,11 +17,9 @@ from checks.proof import code, derived
 from checks.proof.cases import Case, random_cases
 from checks.proof.code import network_protocol
 from checks.proof.equations import BACKWARD, EQUATIONS, OUTER_PRODUCT, Comparison, Equation, crashed
-from checks.proof.evidence import SCHEMA, CodeEvidence, TheoremEvidence, digits
+from checks.proof.evidence import SCHEMA, CodeEvidence, Progress, TheoremEvidence, digits, versions
+from checks.proof.mutants.noticed import NONE_PLANTED, Noticed, survey
 from dnn import Architecture, Network, fit, load_digits
-
-Progress = Callable[[str, int, int], None]
-"""Called as progress(what, done, of)."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +56,8 @@ class Proof:
     seconds : float
     network : str
         Whose code was looked at, ``MODULE:CLASS``; empty for the shipped one.
+    mutants : Noticed
+        The wrong formulas that were planted: none in somebody else's code, and none in code that is wrong.
     """
 
     theorems: tuple[TheoremEvidence, ...]
@@ -65,11 +66,14 @@ class Proof:
     seed: int
     seconds: float
     network: str = ""
+    mutants: Noticed = NONE_PLANTED
 
     @property
     def verdict(self) -> str:
-        """``FAIL`` with any failure; ``INCONCLUSIVE`` when nothing was checked; else ``PASS``."""
+        """``FAIL`` with any failure or survivor; ``INCONCLUSIVE`` when nothing was checked; else ``PASS``."""
         if any(t.status == "refuted" for t in self.theorems) or any(c.failures for c in self.code):
+            return "FAIL"
+        if self.mutants.survivors:
             return "FAIL"
         checked = (self.theorems or self.network) and any(c.identities for c in self.code)
         return "PASS" if checked else "INCONCLUSIVE"
@@ -81,24 +85,13 @@ class Proof:
             "verdict": self.verdict,
             "theorems": [theorem.to_dict() for theorem in self.theorems],
             "code": [row.to_dict() for row in self.code],
-            "mutants": {"total": 0, "caught": 0},
+            "mutants": self.mutants.to_dict(),
             "versions": versions(),
             "seed": self.seed,
             "profile": self.profile,
             "seconds": self.seconds,
             "network": self.network or "dnn",
         }
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of all that took part."""
-    found = {"python": platform.python_version()}
-    for name in ("gradproof", "numpy", "sympy", "hypothesis", "python-flint"):
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
 
 
 def prove(
@@ -121,7 +114,9 @@ def prove(
     theorems = tuple(theorem_rows(progress))
     rows = [*equation_rows(size, seed, progress), derived_row(size, seed, progress)]
     rows += [*digit_rows(size, seed, progress), *number_system_rows(profile, seed, progress)]
-    return Proof(theorems, tuple(rows), profile, seed, time.perf_counter() - start)
+    proof = Proof(theorems, tuple(rows), profile, seed, 0.0)
+    planted = survey(seed, progress) if proof.verdict == "PASS" else NONE_PLANTED
+    return replace(proof, mutants=planted, seconds=time.perf_counter() - start)
 
 
 def prove_network(target: str, seed: int = 0) -> Proof:

@@ -9,13 +9,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import rich.progress
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from checks.proof import prove
-from checks.proof.evidence import CodeEvidence
+from checks.proof.evidence import CodeEvidence, Progress
 
 STYLES = {
     "holds": "green",
@@ -62,10 +63,10 @@ def page(text: str) -> None:
 
 
 @contextmanager
-def progress() -> Iterator[prove.Progress]:
+def progress() -> Iterator[Progress]:
     """Show a bar on standard error while the work runs; nothing when that is not a terminal."""
     columns = (BarColumn(30), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())
-    bar = Progress(
+    bar = rich.progress.Progress(
         *columns,
         TextColumn("{task.description}", markup=False),
         console=Console(stderr=True),
@@ -101,6 +102,7 @@ def show(proof: prove.Proof) -> None:
             console.print(Text(f"{theorem.id}: {theorem.refused}", STYLES["refuted"]))
     for row in proof.code:
         _show_failures(console, row)
+    _show_mutants(console, proof)
     style, sentence = VERDICTS[proof.verdict]
     console.print(
         Text(proof.verdict, style),
@@ -115,6 +117,20 @@ def _theorems(proof: prove.Proof) -> Table:
         status = Text(theorem.status, STYLES[theorem.status])
         table.add_row(theorem.id, str(theorem.steps), status, f"{theorem.seconds:.2f}")
     return table
+
+
+def _show_mutants(console: Console, proof: prove.Proof) -> None:
+    """Say what came of the wrong formulas, or why none was planted."""
+    found = proof.mutants
+    if found.total:
+        console.print(
+            f"{found.total} wrong formulas planted in the shipped code: {found.caught} caught, "
+            f"{found.equivalent} are no mistake, {len(found.survivors)} survived."
+        )
+        for survivor in found.survivors:
+            console.print(Text(f"{survivor} survived", STYLES["fails"]))
+    elif not proof.network:
+        console.print("No wrong formula was planted: that tells nothing about code that does not hold.")
 
 
 def _show_failures(console: Console, row: CodeEvidence, at_most: int = 1) -> None:

@@ -12,9 +12,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from checks.proof.evidence import SCHEMA
+from checks.proof.evidence import SCHEMA, versions
 from checks.proof.mutants.numerical import METHODS, SIZES, SMOOTH, Detection, detection
-from checks.proof.prove import versions
 
 COLOURS = {
     "finite differences": "#c1272d",

@@ -15,16 +15,20 @@ import derivations
 from checks.cli import main
 from checks.proof import cases, code, prove
 from checks.proof.evidence import CodeEvidence
+from checks.proof.mutants import CATALOGUE, noticed
+from checks.proof.mutants.oracles import Sight
 from dnn import HEADS, Architecture, Gradients, Network
 
 SMALL = prove.Profile(architectures=4, small=1, digits=3, epochs=1)
+FEW = ("weights-zero", "tanh-df-1", "update-negative-rate")
 
 
 @pytest.fixture
 def small(monkeypatch):
-    """The quick profile, made quicker: fewer networks, one number system."""
+    """The quick profile, made quicker: fewer networks, one number system, few wrong formulas."""
     monkeypatch.setitem(prove.PROFILES, "quick", SMALL)
     monkeypatch.setattr(code, "ORACLES", {"rationals": code.ORACLES["rationals"]})
+    monkeypatch.setattr(noticed, "CATALOGUE", {id: CATALOGUE[id] for id in FEW})
 
 
 @pytest.fixture
@@ -95,6 +99,7 @@ def test_prove_writes_the_contract(small, tmp_path):
     for row in evidence["code"]:
         assert {"oracle", "architectures", "identities", "failures", "bound"} <= set(row)
     assert sum(row["identities"] for row in evidence["code"]) > 100
+    assert evidence["mutants"] == {"total": 3, "caught": 2, "equivalent": 1, "survivors": 0}
 
 
 def _backward(mistake):
@@ -132,6 +137,7 @@ def test_prove_names_the_layer_of_a_broken_formula(mistake, small, two_theorems,
     assert main(["prove"]) == 1
     out = " ".join(capsys.readouterr().out.split())
     assert out.count("FAIL") == 1
+    assert "No wrong formula was planted" in out
     row = (
         r"hidden-delta: delta\^l = \(\(W\^\(l\+1\)\)\^T delta\^\(l\+1\)\) ⊙ f'\(z\^l\) layer (\d): delta\^\1"
     )
@@ -149,6 +155,20 @@ def test_prove_says_when_a_theorem_is_refused(small, two_theorems, monkeypatch, 
     monkeypatch.setattr(derivations, "theorem", refuses)
     assert main(["prove"]) == 1
     assert "the third step is false" in capsys.readouterr().out
+
+
+def test_prove_says_when_a_wrong_formula_would_have_passed(
+    small, two_theorems, monkeypatch, tmp_path, capsys
+):
+    monkeypatch.setattr(noticed, "look", lambda oracle, architectures, seed: Sight("missed"))
+    path = tmp_path / "evidence.json"
+    assert main(["prove", "--json", str(path)]) == 1
+    assert "3 wrong formulas planted in the shipped code: 0 caught, 1 are no mistake, 2 survived" in " ".join(
+        capsys.readouterr().out.split()
+    )
+    evidence = json.loads(path.read_text())
+    assert evidence["mutants"] == {"total": 3, "caught": 0, "equivalent": 1, "survivors": 2}
+    assert evidence["verdict"] == "FAIL"
 
 
 def test_nothing_checked_is_no_success():
@@ -262,6 +282,7 @@ def test_prove_somebody_elses_network(module, tmp_path, capsys):
     assert "W1" in capsys.readouterr().out
     evidence = json.loads(path.read_text())
     assert evidence["network"] == f"{module}:Quartic"
+    assert evidence["mutants"]["total"] == 0
     assert any(row["status"] == "not applicable" and row["note"] for row in evidence["code"])
 
 

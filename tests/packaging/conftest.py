@@ -1,4 +1,4 @@
-"""Builds and installs need minutes and an index: they run in the nightly profile; plain pytest says so."""
+"""Builds and installs need minutes and an index: they run in the nightly profile (see tests/conftest.py)."""
 
 import os
 import shutil
@@ -9,18 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 ROOT = Path(__file__).parent.parent.parent
-NIGHTLY = settings.default.max_examples >= settings.get_profile("nightly").max_examples
 EPOCH = "1700000000"
-
-collect_ignore_glob = [] if NIGHTLY else ["test_built_*.py"]
-
-
-def pytest_report_collectionfinish() -> str:
-    what = "are among them" if NIGHTLY else "are not: set HYPOTHESIS_PROFILE=nightly"
-    return f"tests/packaging: tests that build, install and need an index {what}"
 
 
 @pytest.fixture(scope="session", name="run")

@@ -11,6 +11,7 @@ import yaml
 ROOT = Path(__file__).parent.parent.parent
 GITHUB = ROOT / ".github"
 WORKFLOWS = sorted(GITHUB.glob("workflow*/*.yml"))
+RUN = ROOT / ".ci" / "run"
 CI, TEMPLATE = GITHUB / "workflows" / "ci.yml", GITHUB / "workflow-templates" / "gradcheck.yml"
 
 
@@ -46,9 +47,28 @@ def test_ours_runs_the_readmes_command_every_version_and_keeps_the_evidence():
         wanted = tox.get("env", {}).get(entry["env"], {}).get("base_python", [f"python3.{entry['env'][3:]}"])
         assert [f"python{entry['python']}"] == wanted
     kept = " ".join(step["with"]["path"] for step in steps(CI) if "upload-artifact" in step.get("uses", ""))
-    for file in ("evidence.json", "pytest.xml"):
+    for file in ("evidence.json", "pytest.xml", "build/gate.xml"):
         assert file in kept
-        assert file in CI.read_text().replace(kept, "")
+        assert file in CI.read_text().replace(kept, "") + RUN.read_text()
+
+
+def test_the_readmes_test_command_is_followed_by_the_gate_on_the_committed_baseline():
+    (gate,) = (line for line in RUN.read_text().splitlines() if line.startswith(".venv/bin/gradproof gate"))
+    assert "--baseline tests/baseline.json --tests tests" in gate
+    assert "--update" not in gate
+    held = json.loads((ROOT / "tests" / "baseline.json").read_text())["runs"]
+    assert {"prove", "mutants", "tests"} <= set(held)
+
+
+def test_every_run_on_demand_exists_and_has_what_it_needs():
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    runs = yaml.safe_load(CI.read_text())["jobs"]["on-demand"]["strategy"]["matrix"]["include"]
+    for run in runs:
+        assert set(run["extras"].split(",")) <= set(extras)
+        words = re.sub(r"-m (tests[\w.]+)", lambda m: m[1].replace(".", "/") + ".py", run["command"]).split()
+        paths = [word for word in words if "/" in word]
+        assert paths
+        assert all((ROOT / path).is_file() for path in paths)
 
 
 def test_the_template_has_a_floor_and_a_ceiling():

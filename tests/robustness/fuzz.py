@@ -2,7 +2,7 @@
 
 It needs atheris, and so it is a command of its own, to be run from the top of the project:
 
-    pip install atheris && python -m tests.robustness.fuzz -len_control=0 -max_total_time=600
+    pip install -e '.[test,fuzz]' && python -m tests.robustness.fuzz -len_control=0 -max_total_time=600
 
 Every other argument is libFuzzer's, a folder for its corpus among them. A finding is the traceback of the
 property that does not hold, with the example that Hypothesis reads from the bytes; libFuzzer keeps the bytes.

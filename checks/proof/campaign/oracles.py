@@ -12,7 +12,7 @@ import numpy as np
 
 from checks.engine.leaves import entry_name
 from checks.proof.campaign.correct import correct
-from checks.proof.cases import Case, random_architecture, random_cases
+from checks.proof.cases import Case, random_cases
 from checks.proof.equations import EQUATIONS, Equation
 from dnn import Architecture
 
@@ -80,14 +80,9 @@ def judge(equation: Equation, case: Case) -> Outcome:
 
 def architecture_for(system: str, seed: int, number: int) -> Architecture:
     """An architecture that the number system can take."""
-    rng = np.random.default_rng((seed, number))
-    if system == "symbols":
-        return random_architecture(rng, max_depth=4, max_width=3)
-    if system != "rationals":
-        return random_architecture(rng)
-    drawn = random_architecture(rng, max_depth=4, max_width=4)
-    names = [str(name) for name in rng.choice(["identity", "relu", "leaky_relu"], drawn.depth - 1)]
-    return Architecture(drawn.widths, names[1:], "half_mse", names[0])
+    from checks.proof import code  # with SymPy: only where it is asked for
+
+    return code.ORACLES[system].architecture(np.random.default_rng((seed, number)))
 
 
 def by_number_system(system: str, seed: int, number: int) -> Outcome | None:
@@ -98,7 +93,7 @@ def by_number_system(system: str, seed: int, number: int) -> Outcome | None:
 
 def run(system: str, architecture: Architecture, seed: int) -> Outcome | None:
     """What a number system finds on one architecture; None where it does not apply."""
-    from checks.proof import code  # with Hypothesis and SymPy: only where it is asked for
+    from checks.proof import code
 
     row = code.ORACLES[system].check([architecture], seed=seed)
     if row.status == "not applicable":

@@ -13,9 +13,9 @@ import derivations
 from checks.proof.code import BUGS, ORACLES, Bug, Cell, look, planted
 from checks.proof.code.floats import float_case
 from checks.proof.equations import EQUATIONS
-from checks.proof.evidence import SCHEMA
+from checks.proof.evidence import SCHEMA, Progress, versions
 from checks.proof.html.oracles import keys
-from checks.proof.prove import Progress, Proof, versions
+from checks.proof.prove import Proof
 
 
 class MutantsFileError(Exception):

@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from checks.proof.campaign.pools import one_blas_thread, processes
-from checks.proof.evidence import SCHEMA
+from checks.proof.evidence import SCHEMA, Progress, versions
 from checks.proof.mutants.catalogue import CATALOGUE
 from checks.proof.mutants.numerical import METHODS, SIZES, Detection, detection
 from checks.proof.mutants.oracles import ORACLES, Outcome, look
 from checks.proof.mutants.planting import Mutant
-from checks.proof.prove import versions
 from dnn import Architecture
 
-Progress = Callable[[str, int, int], None]
 Status = Literal["caught", "equivalent", "survived"]
 
 

@@ -1154,10 +1154,8 @@ def test_program_is_right_or_refused_by_name(name):
         assert outcome == "right"
 
 
-def test_how_many_programs_are_right(capsys):
-    outcomes = {name: run(name) for name in PROGRAMS}
-    right = sum(o == "right" for o in outcomes.values())
-    with capsys.disabled():
-        print(f"\nforward mode: {right} of {len(outcomes)} programs right, {len(outcomes) - right} refused, 0 wrong")
-    assert len(outcomes) >= 120
-    assert right / len(outcomes) > 51 / 83  # the share that the prototype reached
+def test_most_programs_are_right():
+    """The test above holds each to its list; what remains is that the lists are worth something."""
+    assert len(PROGRAMS) >= 120
+    assert set(PROGRAMS) >= set(REFUSED)
+    assert 1 - len(REFUSED) / len(PROGRAMS) > 51 / 83  # the share that the prototype reached

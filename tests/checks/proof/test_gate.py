@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from checks.cli import main
+from checks.proof import baseline as kept
 from checks.proof import gate
 from checks.proof.cases import Case
 from checks.proof.equations import EQUATIONS
@@ -284,7 +285,7 @@ CORRUPT = {
     "is of project 'another'": json.dumps({"schema": SCHEMA, "project": "another"}),
     "is corrupt: theorems": json.dumps({"schema": SCHEMA, "project": "gradproof", "theorems": []}),
     "holds nothing": json.dumps(
-        {"schema": SCHEMA, "project": "gradproof", **{part: {} for part in gate.PARTS}}
+        {"schema": SCHEMA, "project": "gradproof", **{part: {} for part in kept.PARTS}}
     ),
 }
 
@@ -361,7 +362,7 @@ def test_a_planted_mutant_fails_in_real_evidence(id):
             for equation in (EQUATIONS["forward"], EQUATIONS["weight-gradient"], EQUATIONS["update-descends"])
         ]
         rows = [row for row in rows if row.identities or row.failures]
-        return gate.summarised(
+        return kept.summarised(
             [Proof((TheoremEvidence("forward", 3, 0.1),), tuple(rows), "quick", 0, 1.0).to_dict()]
         )
 

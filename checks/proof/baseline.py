@@ -1,0 +1,195 @@
+"""The baseline: what is kept of the evidence of one run, so that later runs can be held against it.
+
+Evidence is what `prove --json`, `mutants --json` and `campaign --json` write, and the census of the tests.
+The baseline keeps of it what must not get weaker, and no timings.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from checks.proof.evidence import SCHEMA
+
+PROJECT = "gradproof"
+
+Content = dict[str, Any]
+
+
+class CouldNotCompare(Exception):  # noqa: N818 - the command's answer, not a defect
+    """There is nothing to compare with; the message is the one line that says why."""
+
+
+def read(path: Path, what: str) -> Content:
+    """Read a JSON file that gradproof wrote.
+
+    Parameters
+    ----------
+    path : Path
+    what : str
+        How to speak of it: ``"baseline"``.
+
+    Raises
+    ------
+    CouldNotCompare
+        Missing, not JSON, without a schema, or of another one.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CouldNotCompare(f"{what}: cannot read {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise CouldNotCompare(f"{what}: {path} is not JSON: {error}") from error
+    schema = content.get("schema") if isinstance(content, dict) else None
+    if not isinstance(schema, int):
+        raise CouldNotCompare(f"{what}: {path} has no schema version; gradproof did not write it")
+    if schema != SCHEMA:
+        advice = "update gradproof" if schema > SCHEMA else "write it again with --update"
+        raise CouldNotCompare(f"{what}: {path} has schema {schema}, this is schema {SCHEMA}; {advice}")
+    return dict(content)
+
+
+def read_baseline(path: Path) -> Content:
+    """Read a baseline.
+
+    Raises
+    ------
+    CouldNotCompare
+        As `read`; also when it is of another project, or lacks a part.
+    """
+    baseline = read(path, "baseline")
+    if baseline.get("project") != PROJECT:
+        raise CouldNotCompare(f"baseline: {path} is of project {baseline.get('project')!r}, not {PROJECT!r}")
+    wrong = [key for key, kind in PARTS.items() if not isinstance(baseline.get(key), kind)]
+    if wrong:
+        raise CouldNotCompare(f"baseline: {path} is corrupt: {', '.join(wrong)} missing or of another kind")
+    if not any(baseline[part] for part in HELD):
+        raise CouldNotCompare(f"baseline: {path} holds nothing")
+    return baseline
+
+
+PARTS: dict[str, type] = {
+    "theorems": dict,
+    "oracles": dict,
+    "mutants": dict,
+    "detection": dict,
+    "false_alarms": dict,
+    "tests": dict,
+    "runs": dict,
+    "versions": dict,
+}
+HELD = tuple(PARTS)[:6]
+"""What is compared; of the runs and versions it is only told that they differ."""
+
+
+def summarised(evidence: Sequence[Content]) -> Content:
+    """What must not get weaker, gathered from the files of one run.
+
+    Parameters
+    ----------
+    evidence : sequence of dict
+        What ``prove --json``, ``mutants --json``, ``campaign --json`` wrote, and the census of the tests.
+
+    Raises
+    ------
+    CouldNotCompare
+        When a file is none of these.
+    """
+    found: Content = {"schema": SCHEMA, "project": PROJECT} | {key: {} for key in PARTS}
+    for content in evidence:
+        kinds = [kind for kind, keys in KINDS.items() if keys <= content.keys()]
+        if not kinds:
+            raise CouldNotCompare(
+                "evidence: a file is none of what gradproof prove, mutants or campaign write"
+            )
+        for kind in kinds:
+            try:
+                GATHER[kind](found, content)
+            except (KeyError, TypeError, AttributeError, ValueError) as error:
+                raise CouldNotCompare(f"evidence: a {kind} file is corrupt: {error!r}") from error
+        found["versions"] |= content.get("versions", {})
+    return found
+
+
+KINDS = {
+    "prove": {"theorems", "code"},
+    "mutants": {"mutants", "matrix"},
+    "campaign": {"cases", "oracles", "run"},
+    "tests": {"tests"},
+}
+
+
+def _gather_prove(found: Content, content: Content) -> None:
+    found["runs"]["prove"] = {"profile": content["profile"], "seed": content["seed"]}
+    for row in content["theorems"]:
+        found["theorems"][row["id"]] = {"status": row["status"], "steps": row["steps"]}
+    for row in content["code"]:
+        found["oracles"][row["oracle"]] = {
+            "status": row["status"],
+            "architectures": row["architectures"],
+            "identities": row["identities"],
+            "strength": row.get("strength"),
+        }
+
+
+def _gather_mutants(found: Content, content: Content) -> None:
+    found["runs"]["mutants"] = {"seed": content["seed"]}
+    for row in content["matrix"]:
+        found["mutants"][row["id"]] = {"status": row["status"], "caught_by": sorted(row["caught_by"])}
+    for method, sizes in content.get("detection", {}).items():
+        found["detection"][method] = {"smallest": smallest_caught(sizes), "of": min(s["of"] for s in sizes)}
+    if "false_alarms" in content:
+        found["false_alarms"]["mutants"] = {
+            "checks": content["false_alarms"]["checks"],
+            "alarms": content["false_alarms"]["alarms"],
+        }
+
+
+def _gather_campaign(found: Content, content: Content) -> None:
+    found["runs"]["campaign"] = {"seed": content["seed"]}
+    for row in content["oracles"]:
+        bound = row["failure_bound"]
+        found["false_alarms"][f"campaign: {row['oracle']}"] = {
+            "checks": row["cases"],
+            "alarms": len(row["failures"]),
+            "upper_bound": bound["probability"] if bound else None,
+        }
+
+
+def _gather_tests(found: Content, content: Content) -> None:
+    found["runs"]["tests"] = {"of": content["of"]}
+    found["tests"] = {name: dict(counts) for name, counts in content["tests"].items()}
+
+
+GATHER: dict[str, Callable[[Content, Content], None]] = {
+    "prove": _gather_prove,
+    "mutants": _gather_mutants,
+    "campaign": _gather_campaign,
+    "tests": _gather_tests,
+}
+
+
+def smallest_caught(sizes: Sequence[Content]) -> float | None:
+    """The smallest error that was caught always, with all larger ones; None when not even the largest was."""
+    smallest = None
+    for row in sorted(sizes, key=lambda row: -row["size"]):
+        if row["caught"] < row["of"]:
+            break
+        smallest = float(row["size"])
+    return smallest
+
+
+def write(path: Path, baseline: Content) -> None:
+    """Write a baseline, sorted, an entry on each line, so that a change to it reads well in a diff."""
+    parts = []
+    for part, content in sorted(baseline.items()):
+        if part in PARTS and content:
+            entries = [f"  {_json(name)}: {_json(content[name])}" for name in sorted(content)]
+            parts.append(f" {_json(part)}: {{\n" + ",\n".join(entries) + "\n }")
+        else:
+            parts.append(f" {_json(part)}: {_json(content)}")
+    path.write_text("{\n" + ",\n".join(parts) + "\n}\n", encoding="utf-8")
+
+
+def _json(content: object) -> str:
+    return json.dumps(content, sort_keys=True, ensure_ascii=False)

@@ -1,0 +1,29 @@
+"""The census sees every place under tests/ where a weakening can be done; a blind one would be told."""
+
+import pytest
+
+from tests.mutation import weaken
+
+
+def test_every_weakening_of_the_tests_is_noticed():
+    scores = weaken.weakened_tests()
+    assert set(scores) == set(weaken.IN_TESTS)
+    for what, score in scores.items():
+        assert score.tried > 20, what
+        assert score.missed == [], what
+
+
+@pytest.mark.parametrize("what", weaken.IN_TESTS)
+def test_one_that_is_not_would_be_named(what, monkeypatch, tmp_path):
+    (tmp_path / "test_it.py").write_text(
+        "@pytest.mark.parametrize('n', [1, 2])\n"
+        "@given(networks(max_depth=5))\n"
+        "def test_it(n):\n"
+        "    for i in range(9):\n"
+        "        with pytest.raises(ValueError):\n"
+        "            assert error(i) < 1e-9\n"
+    )
+    monkeypatch.setattr(weaken, "TESTS", tmp_path)
+    assert weaken.weakened_tests()[what].missed == []
+    monkeypatch.setattr(weaken, "counted", lambda tree: {"assertions": 1})
+    assert weaken.weakened_tests()[what].missed
