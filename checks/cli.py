@@ -198,7 +198,8 @@ def run_prove(arguments: argparse.Namespace) -> int:
     if arguments.network:
         sys.path.insert(0, os.getcwd())
         try:
-            proof = prove_network(arguments.network, arguments.seed)
+            with terminal.progress() as progress:
+                proof = prove_network(arguments.network, arguments.seed, progress)
         except ProtocolError as error:
             raise UserError(str(error)) from error
     else:

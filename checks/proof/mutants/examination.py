@@ -12,10 +12,10 @@ from checks.proof.mutants.catalogue import CATALOGUE
 from checks.proof.mutants.numerical import METHODS, SIZES, Detection, detection
 from checks.proof.mutants.oracles import ORACLES, Outcome, look
 from checks.proof.mutants.planting import Mutant
+from checks.proof.progress import Progress, silent
 from checks.proof.prove import versions
 from dnn import Architecture
 
-Progress = Callable[[str, int, int], None]
 Status = Literal["caught", "equivalent", "survived"]
 
 
@@ -182,7 +182,7 @@ def _by_id(id: str, seed: int) -> Row:
 def matrix(
     seed: int = 0,
     workers: int = 1,
-    progress: Progress = lambda what, done, of: None,
+    progress: Progress = silent,
     ids: Iterable[str] | None = None,
 ) -> Matrix:
     """Put the catalogue to the test.
