@@ -1,6 +1,7 @@
 """Gradient checkers side by side: the same cases, the same run, defaults untouched.
 
-    python tests/benchmarks/peers.py --cases 1000 --markdown table.md --json table.json
+    python tests/benchmarks/peers.py --cases 1000 --json peers.json --insert README.md README.zh.md
+    python tests/benchmarks/peers.py --from peers.json --insert README.md README.zh.md
 
 Peers are used when they are installed. The seeds of this table are its own: what was tuned in the
 checker was tuned on others (0 to 9).
@@ -15,7 +16,10 @@ import time
 import warnings
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +28,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))
 from peers_cases import KINKS, MUTANTS, RIGHT, Case, category, network
 from peers_hostile import HOSTILE
+from peers_table import insert, whole
 from peers_tools import RULES, Tool, available, run
 
 from checks import gradcheck
@@ -196,14 +201,14 @@ def costs(cases: int, seed: int) -> Iterator[Row]:
         }
 
 
-def hostile() -> Row:
+def hostile() -> Iterator[Row]:
     """True error within three times the estimated one, on hostile scalar functions."""
     covered = 0
     for _, f, slope, x, scale in HOSTILE:
         with np.errstate(all="ignore"):
             estimate = derivative(lambda t, f=f, x=x: float(f(x + t)), scale=scale)
         covered += abs(estimate.value - float(slope(x))) <= 3 * estimate.error
-    return {"what": "true error within 3 bars", "gradproof fd": {"cases": len(HOSTILE), "covered": covered}}
+    yield {"what": "true error within 3 bars", "gradproof fd": {"cases": len(HOSTILE), "covered": covered}}
 
 
 def _check(case: Case, grad: Any, method: str, rng: int = 0) -> Any:
@@ -212,35 +217,22 @@ def _check(case: Case, grad: Any, method: str, rng: int = 0) -> Any:
         return gradcheck(case.fun, grad, case.x0, method=method, rng=rng, raise_exception=False)
 
 
-def markdown(rows: list[Row], labels: list[str], seed: int, seconds: float) -> str:
-    """One table; a cell is a share of the cases, in percent."""
-    lines = ["| what | " + " | ".join(labels) + " |", "|---" * (len(labels) + 1) + "|"]
-    for row in rows:
-        lines.append(
-            f"| {row['what']} | " + " | ".join(_cell(row["what"], row.get(label)) for label in labels) + " |"
-        )
-    notes = [f"- {name}: {rule}." for name, rule in RULES.items() if name in labels]
-    head = "A right gradient: rejected / passed, in percent. A wrong one: caught, and passed where not zero."
-    return "\n".join([head, "", *lines, "", *notes, "", f"Seed {seed}; {seconds:.0f} s."])
+TOTAL = len(RIGHT) + len(KINKS) + 2 + len(SCALINGS) * len(MUTANTS) + 1 + 3 + 2 + 4 + 1
+"""Rows of a whole run."""
 
 
-def _cell(what: str, found: dict[str, Any] | None) -> str:
-    if not found:
-        return ""
-    cases = found["cases"] or 1
-    if what.startswith("right"):
-        errors = sum(count for key, count in found.items() if key.startswith("ERROR"))
-        told = f"{100 * found.get('FAIL', 0) / cases:.4g} / {100 * found.get('PASS', 0) / cases:.4g}"
-        kinks = f", kink {100 * found['KINK'] / cases:.3g}" if found.get("KINK") else ""
-        unsure = f", unsure {100 * found['INCONCLUSIVE'] / cases:.3g}" if found.get("INCONCLUSIVE") else ""
-        return told + kinks + unsure + (f", {errors} errors" if errors else "")
-    if what.startswith("wrong, "):
-        passed = found.get("PASS", 0)
-        return f"{100 * found.get('FAIL', 0) / cases:.4g}" + (
-            f", passed {100 * passed / cases:.3g}" if passed else ""
-        )
-    shown = {key: value for key, value in found.items() if key != "cases" or "smallest" not in found}
-    return ", ".join(f"{key} {value:.4g}" for key, value in shown.items() if value is not None)
+def told(rows: Iterator[Row], start: float) -> Iterator[Row]:
+    """Tell each row, and how long the rest will take if its rows cost what the others did."""
+    for number, row in enumerate(rows, 1):
+        seconds = time.perf_counter() - start
+        left = f"about {seconds / number * (TOTAL - number):.0f} s left" if not ONLY else "some left"
+        print(f"[{number} of {TOTAL}, {seconds:.0f} s, {left}] {row}", file=sys.stderr, flush=True)
+        yield row
+
+
+def versions(labels: Iterable[str]) -> dict[str, str]:
+    """Of the distributions compared."""
+    return {name: version(name) for name in ("gradproof", *labels) if " " not in name}
 
 
 def main() -> None:
@@ -259,41 +251,59 @@ def main() -> None:
     )
     parser.add_argument("--only", default="", help="only rows whose name contains this")
     parser.add_argument("--seed", type=int, default=2026, help="of the cases; 0 to 9 were used for tuning")
-    parser.add_argument("--markdown", type=Path)
-    parser.add_argument("--json", type=Path)
-    options = parser.parse_args()
-    start, tools = time.perf_counter(), available()
-    if options.tools:
-        tools = {name: tools[name] for name in options.tools.split(",")}
-    rows: list[Row] = []
-    several = min(options.mutant_cases, options.cases)
-    global ONLY
-    ONLY = options.only
-    parts = (
-        right_gradients(tools, options.cases, options.peer_cases, options.seed),
-        mutants(tools, several, options.peer_cases, options.seed),
-        smallest_error(tools, several * 5, options.peer_cases, options.seed),
-        *(
-            (
-                promise(options.cases, options.seed),
-                costs(min(options.cases, 200), options.seed),
-                iter([hostile()]),
-            )
-            if not options.only
-            else ()
-        ),
+    parser.add_argument("--markdown", type=Path, help="write every row as a table")
+    parser.add_argument("--json", type=Path, help="write every row, with all that --from needs")
+    parser.add_argument(
+        "--insert", type=Path, nargs="+", default=[], help="put the short table into these READMEs"
     )
-    for part in parts:
-        for row in part:
-            print(f"[{time.perf_counter() - start:6.0f} s] {row}", file=sys.stderr, flush=True)
-            rows.append(row)
-    table = markdown(rows, list(tools), options.seed, time.perf_counter() - start)
+    parser.add_argument("--from", dest="source", type=Path, help="take what --json wrote, and run nothing")
+    options = parser.parse_args()
+    if options.insert and (options.tools or options.only):
+        parser.error("--insert needs every tool and every row: leave out --tools and --only")
+    run = json.loads(options.source.read_text()) if options.source else compared(options)
+    table = whole(run)
     print(table)
     if options.markdown:
         options.markdown.write_text(table + "\n")
     if options.json:
-        written = {"schema": "gradproof.peers/1", "seed": options.seed, "rules": RULES, "rows": rows}
-        options.json.write_text(json.dumps(written, indent=1) + "\n")
+        options.json.write_text(json.dumps(run, indent=1) + "\n")
+    for readme in options.insert:
+        insert(run, readme)
+
+
+def compared(options: argparse.Namespace) -> dict[str, Any]:
+    """Run everything that is asked for."""
+    start, tools, seed = time.perf_counter(), available(), options.seed
+    if options.tools:
+        tools = {name: tools[name] for name in options.tools.split(",")}
+    several = min(options.mutant_cases, options.cases)
+    global ONLY
+    ONLY = options.only
+    parts = [
+        right_gradients(tools, options.cases, options.peer_cases, seed),
+        mutants(tools, several, options.peer_cases, seed),
+        smallest_error(tools, several * 5, options.peer_cases, seed),
+    ]
+    if not options.only:
+        parts += [promise(options.cases, seed), costs(min(options.cases, 200), seed), hostile()]
+    sizes = f"--cases {options.cases} --peer-cases {options.peer_cases} --mutant-cases {options.mutant_cases}"
+    return {
+        "schema": "gradproof.peers/2",
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "command": f"python tests/benchmarks/peers.py {sizes} --seed {seed}",
+        "cases": {
+            "ours": options.cases,
+            "peers": min(options.cases, options.peer_cases),
+            "mutants": several,
+            "sizes": several * 5,
+        },
+        "seed": seed,
+        "labels": list(tools),
+        "versions": versions(tools),
+        "rules": RULES,
+        "rows": list(told(chain(*parts), start)),
+        "seconds": time.perf_counter() - start,
+    }
 
 
 if __name__ == "__main__":
