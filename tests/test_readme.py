@@ -1,5 +1,6 @@
 """What the READMEs say is what the product does, and both say the same."""
 
+import importlib
 import json
 import re
 import shlex
@@ -174,6 +175,41 @@ def test_both_show_the_same_code():
 def test_both_name_the_same_figures():
     english, chinese = (Counter(NUMBER.findall(prose(readme))) for readme in READMES)
     assert english - chinese == chinese - english == Counter()
+
+
+def test_the_comparison_with_peers_goes_into_both(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "tests" / "benchmarks"))
+    peers_table = importlib.import_module("peers_table")
+    verdicts = {"cases": 7, "PASS": 3, "FAIL": 2, "KINK": 1, "INCONCLUSIVE": 1}
+    whats = ["right, smooth", "wrong, smooth: transpose", "wrong, kink, one exactly: W1 x 2", "right, deep"]
+    rows = [{"what": what, "gradproof": verdicts, "scipy": {"cases": 5, "ERROR X": 5}} for what in whats]
+    smallest = {label: {"cases": 5, "smallest": 1e-9} for label in ("gradproof", "scipy")}
+    rows.append({"what": "smallest wrong entry caught in 99 %, deep"} | smallest)
+    rows.append({"what": "promise kept, auto", "gradproof": {"cases": 31, "caught": 30}})
+    run = {
+        "rows": rows,
+        "labels": ["gradproof", "scipy"],
+        "date": "2026-11-26",
+        "command": "python tests/benchmarks/peers.py --cases 7",
+        "cases": {"ours": 7, "peers": 5, "mutants": 4, "sizes": 20},
+        "seed": 11,
+        "versions": {"gradproof": "0.1.0", "scipy": "1.17"},
+        "seconds": 3.0,
+    }
+    figures = []
+    for readme in READMES:
+        (copy := tmp_path / readme.name).write_text(text(readme), encoding="utf-8")
+        peers_table.insert(run, copy)
+        assert "| 28.6 (14.3 " in text(copy)  # of seven right ones two were rejected, and one left open
+        assert "| 57.1 (14.3 " in text(copy)  # of seven wrong ones three passed, and one was called a kink
+        assert "| 0 (100 " in text(copy)  # the other tool broke
+        figures.append(Counter(NUMBER.findall(prose(copy))))
+        once = text(copy)
+        peers_table.insert(run, copy)
+        assert text(copy) == once
+    assert figures[0] == figures[1]
+    with pytest.raises(ValueError, match="once each"):
+        peers_table.insert(run, ROOT / "LICENSE")
 
 
 def test_both_link_to_the_same():
