@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from checks.proof.evidence import CodeEvidence
-from checks.proof.progress import Progress
+from checks.proof.progress import Progress, silent
 from checks.proof.prove import Proof
 
 STYLES = {
@@ -46,6 +46,9 @@ def progress() -> Iterator[Progress]:
 
     The time left is guessed from the pace of the last half minute. A new total begins anew: another job.
     """
+    if not sys.stderr.isatty():
+        yield silent
+        return
     bar = Bar(
         BarColumn(30),
         TaskProgressColumn(),
@@ -55,7 +58,6 @@ def progress() -> Iterator[Progress]:
         TextColumn("left: {task.description}", markup=False),
         console=Console(stderr=True),
         transient=True,
-        disable=not sys.stderr.isatty(),
     )
     with bar:
         task = bar.add_task("", total=None)

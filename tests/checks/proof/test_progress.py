@@ -71,3 +71,9 @@ def test_the_bar_says_what_it_does_and_how_long_it_will_take(monkeypatch):
     assert "hidden-delta [1]" in text
     assert "50%" in text
     assert re.search(r"so far, 0:00:\d\d left", text)
+
+
+def test_without_a_terminal_there_is_no_bar(capsys):
+    with terminal.progress() as bar:
+        bar("hidden-delta", 1, 2)
+    assert capsys.readouterr().err == ""
