@@ -40,6 +40,12 @@ SCALINGS = ("smooth", "parameters x 1e-4", "parameters x 1e4", "loss x 1e-8", "l
 
 Row = dict[str, Any]
 ONLY = ""  # rows whose name contains this
+DONE: set[str] = set()  # rows that a run which was interrupted has kept
+
+
+def wanted(what: str) -> bool:
+    """Whether this row is still to be made."""
+    return ONLY in what and what not in DONE
 
 
 def draw(name: str, index: int, seed: int) -> tuple[Case, np.random.Generator]:
@@ -51,7 +57,7 @@ def right_gradients(tools: dict[str, Tool], cases: int, peer_cases: int, seed: i
     """How often is a right gradient rejected, and how often is it passed?"""
     for name in (*RIGHT, *KINKS, "float32 inside", "deep"):
         row: Row = {"what": f"right, {name}"}
-        if ONLY not in row["what"]:
+        if not wanted(row["what"]):
             continue
         for label, tool in tools.items():
             count = min(cases, peer_cases) if label in SLOW else cases
@@ -67,7 +73,7 @@ def mutants(tools: dict[str, Tool], cases: int, peer_cases: int, seed: int) -> I
     for scaling in SCALINGS:
         for mutant in MUTANTS:
             row: Row = {"what": f"wrong, {scaling}: {mutant}"}
-            if ONLY not in row["what"]:
+            if not wanted(row["what"]):
                 continue
             for label, tool in tools.items():
                 count = min(cases, peer_cases) if label in SLOW else cases
@@ -82,7 +88,7 @@ def mutants(tools: dict[str, Tool], cases: int, peer_cases: int, seed: int) -> I
                 row[label] = {"cases": sum(told.values()), **told}
             yield row
     row = {"what": "wrong, kink, one exactly: W1 x 2"}
-    if ONLY not in row["what"]:
+    if not wanted(row["what"]):
         return
     for label, tool in tools.items():
         count = min(cases, peer_cases) if label in SLOW else cases
@@ -107,7 +113,7 @@ def smallest_error(tools: dict[str, Tool], cases: int, peer_cases: int, seed: in
     """The smallest error of one entry, relative to the norm of its leaf, that 99 % of runs catch."""
     for name in ("smooth", "relu", "deep"):
         row: Row = {"what": f"smallest wrong entry caught in 99 %, {name}"}
-        if ONLY not in row["what"]:
+        if not wanted(row["what"]):
             continue
         for label, tool in tools.items():
             count = min(cases, peer_cases) if label in SLOW else cases
@@ -223,10 +229,11 @@ TOTAL = len(RIGHT) + len(KINKS) + 2 + len(SCALINGS) * len(MUTANTS) + 1 + 3 + 2 +
 
 def told(rows: Iterator[Row], start: float) -> Iterator[Row]:
     """Tell each row, and how long the rest will take if its rows cost what the others did."""
+    total = TOTAL - len(DONE)
     for number, row in enumerate(rows, 1):
         seconds = time.perf_counter() - start
-        left = f"about {seconds / number * (TOTAL - number):.0f} s left" if not ONLY else "some left"
-        print(f"[{number} of {TOTAL}, {seconds:.0f} s, {left}] {row}", file=sys.stderr, flush=True)
+        left = f"about {seconds / number * (total - number):.0f} s left" if not ONLY else "some left"
+        print(f"[{number} of {total}, {seconds:.0f} s, {left}] {row}", file=sys.stderr, flush=True)
         yield row
 
 
@@ -252,7 +259,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="only rows whose name contains this")
     parser.add_argument("--seed", type=int, default=2026, help="of the cases; 0 to 9 were used for tuning")
     parser.add_argument("--markdown", type=Path, help="write every row as a table")
-    parser.add_argument("--json", type=Path, help="write every row, with all that --from needs")
+    parser.add_argument("--json", type=Path, help="keep every row; an interrupted run goes on from it")
     parser.add_argument(
         "--insert", type=Path, nargs="+", default=[], help="put the short table into these READMEs"
     )
@@ -265,8 +272,6 @@ def main() -> None:
     print(table)
     if options.markdown:
         options.markdown.write_text(table + "\n")
-    if options.json:
-        options.json.write_text(json.dumps(run, indent=1) + "\n")
     for readme in options.insert:
         insert(run, readme)
 
@@ -287,7 +292,7 @@ def compared(options: argparse.Namespace) -> dict[str, Any]:
     if not options.only:
         parts += [promise(options.cases, seed), costs(min(options.cases, 200), seed), hostile()]
     sizes = f"--cases {options.cases} --peer-cases {options.peer_cases} --mutant-cases {options.mutant_cases}"
-    return {
+    run: dict[str, Any] = {
         "schema": "gradproof.peers/2",
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
         "command": f"python tests/benchmarks/peers.py {sizes} --seed {seed}",
@@ -301,9 +306,28 @@ def compared(options: argparse.Namespace) -> dict[str, Any]:
         "labels": list(tools),
         "versions": versions(tools),
         "rules": RULES,
-        "rows": list(told(chain(*parts), start)),
-        "seconds": time.perf_counter() - start,
+        "rows": [],
+        "seconds": 0.0,
     }
+    if options.json and options.json.exists():
+        run["rows"], run["seconds"] = kept(options.json, run)
+        DONE.update(row["what"] for row in run["rows"])
+    before = run["seconds"]
+    for row in told(chain(*parts), start):
+        run["rows"].append(row)
+        run["seconds"] = before + time.perf_counter() - start
+        if options.json:
+            options.json.write_text(json.dumps(run, indent=1) + "\n")
+    return run
+
+
+def kept(path: Path, run: dict[str, Any]) -> tuple[list[Row], float]:
+    """What an interrupted run of the same command with the same versions has made."""
+    old = json.loads(path.read_text())
+    if any(old.get(name) != run[name] for name in ("command", "labels", "versions", "rules")):
+        sys.exit(f"{path} holds another run: delete it, or name another file")
+    of_methods = ("promise kept", "evaluations", "wrong entry", "true error")  # quick, and made again
+    return [row for row in old["rows"] if not row["what"].startswith(of_methods)], old["seconds"]
 
 
 if __name__ == "__main__":
