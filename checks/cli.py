@@ -114,11 +114,13 @@ def parser() -> Parser:
         "check",
         run_check,
         "Check a gradient of your own. Runs the code that it is given.",
-        "gradproof check mymodule:loss mymodule:gradient --x0 point.npy",
+        "gradproof check mymodule:loss mymodule:gradient --x0 mymodule:point",
     )
     check.add_argument("fun", metavar="MODULE:FUN", help="the function")
-    check.add_argument("grad", metavar="MODULE:GRAD", help="its gradient")
-    check.add_argument("--x0", required=True, metavar="FILE.npy|MODULE:NAME", help="the point")
+    pair = "its gradient; True when the function returns the pair (value, gradient)"
+    check.add_argument("grad", metavar="MODULE:GRAD", help=pair)
+    point = "the point: an array, or dicts, lists, tuples, dataclasses of arrays in a module"
+    check.add_argument("--x0", required=True, metavar="FILE.npy|MODULE:NAME", help=point)
     check.add_argument("--json", type=Path, metavar="FILE", help="write the report to FILE")
 
     campaign = command(
@@ -200,7 +202,8 @@ def run_prove(arguments: argparse.Namespace) -> int:
     if arguments.network:
         sys.path.insert(0, os.getcwd())
         try:
-            proof = prove_network(arguments.network, arguments.seed)
+            with terminal.progress() as progress:
+                proof = prove_network(arguments.network, arguments.seed, progress)
         except ProtocolError as error:
             raise UserError(str(error)) from error
     else:
@@ -257,11 +260,10 @@ def run_check(arguments: argparse.Namespace) -> int:
 
     writable(arguments.json)
     sys.path.insert(0, os.getcwd())
-    fun, grad = (
-        load(name, reference) for name, reference in (("fun", arguments.fun), ("grad", arguments.grad))
-    )
+    fun = load("fun", arguments.fun)
+    grad = True if arguments.grad == "True" else load("grad", arguments.grad)
     for name, value in (("fun", fun), ("grad", grad)):
-        if not callable(value):
+        if not callable(value) and value is not True:
             raise UserError(f"{name} must be callable, got {type(value).__name__}")
     x0 = load_point(arguments.x0)
     try:
@@ -377,6 +379,11 @@ def seed(text: str) -> int:
 def load(name: str, reference: str, form: str = "MODULE:NAME") -> Any:
     """Return what ``MODULE:NAME`` stands for."""
     module, _, attribute = reference.partition(":")
+    if module.endswith(".py"):
+        raise UserError(
+            f"{name} must name a module, not a file: write {module.removesuffix('.py').replace('/', '.')}"
+            f":{attribute or 'NAME'} instead of {reference}"
+        )
     if not module or not attribute:
         raise UserError(f"{name} must be {form}, got {reference!r}")
     try:

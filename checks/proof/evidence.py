@@ -2,7 +2,6 @@
 
 import math
 import platform
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
@@ -10,8 +9,6 @@ from typing import Any, Literal
 SCHEMA = 1
 """Version of the JSON files; raised whenever a key changes its meaning."""
 
-Progress = Callable[[str, int, int], None]
-"""Called as progress(what, done, of)."""
 
 Status = Literal["holds", "fails", "not applicable"]
 

@@ -17,8 +17,9 @@ from checks.proof import code, derived
 from checks.proof.cases import Case, random_cases
 from checks.proof.code import network_protocol
 from checks.proof.equations import BACKWARD, EQUATIONS, OUTER_PRODUCT, Comparison, Equation, crashed
-from checks.proof.evidence import SCHEMA, CodeEvidence, Progress, TheoremEvidence, digits, versions
+from checks.proof.evidence import SCHEMA, CodeEvidence, TheoremEvidence, digits, versions
 from checks.proof.mutants.noticed import NONE_PLANTED, Noticed, survey
+from checks.proof.progress import Progress, parts, silent
 from dnn import Architecture, Network, fit, load_digits
 
 
@@ -94,9 +95,7 @@ class Proof:
         }
 
 
-def prove(
-    profile: code.Profile = "quick", seed: int = 0, progress: Progress = lambda what, done, of: None
-) -> Proof:
+def prove(profile: code.Profile = "quick", seed: int = 0, progress: Progress = silent) -> Proof:
     """Check everything.
 
     Parameters
@@ -111,15 +110,17 @@ def prove(
     Proof
     """
     size, start = PROFILES[profile], time.perf_counter()
-    theorems = tuple(theorem_rows(progress))
-    rows = [*equation_rows(size, seed, progress), derived_row(size, seed, progress)]
-    rows += [*digit_rows(size, seed, progress), *number_system_rows(profile, seed, progress)]
+    # the theorems, each row, and the planted formulas
+    told = parts(progress, 1 + len(EQUATIONS) + 1 + 1 + 2 + len(code.ORACLES) + 1)
+    theorems = tuple(theorem_rows(next(told)))
+    rows = [*equation_rows(size, seed, told), derived_row(size, seed, next(told))]
+    rows += [*digit_rows(size, seed, told), *number_system_rows(profile, seed, told)]
     proof = Proof(theorems, tuple(rows), profile, seed, 0.0)
-    planted = survey(seed, progress) if proof.verdict == "PASS" else NONE_PLANTED
+    planted = survey(seed, next(told)) if proof.verdict == "PASS" else NONE_PLANTED
     return replace(proof, mutants=planted, seconds=time.perf_counter() - start)
 
 
-def prove_network(target: str, seed: int = 0) -> Proof:
+def prove_network(target: str, seed: int = 0, progress: Progress = silent) -> Proof:
     """Let every oracle that applies look at somebody else's network.
 
     Parameters
@@ -127,6 +128,7 @@ def prove_network(target: str, seed: int = 0) -> Proof:
     target : str
         ``MODULE:CLASS``; see `checks.proof.code.network_protocol`.
     seed : int
+    progress : callable, optional
 
     Raises
     ------
@@ -134,7 +136,7 @@ def prove_network(target: str, seed: int = 0) -> Proof:
         Where the network cannot be made or does not keep to the protocol.
     """
     start = time.perf_counter()
-    rows = network_protocol.check_network(network_protocol.load(target), seed=seed)
+    rows = network_protocol.check_network(network_protocol.load(target), seed=seed, progress=progress)
     return Proof((), tuple(rows), "", seed, time.perf_counter() - start, target)
 
 
@@ -151,13 +153,13 @@ def theorem_rows(progress: Progress) -> Iterator[TheoremEvidence]:
         yield TheoremEvidence(id, steps, time.perf_counter() - start, refused)
 
 
-def equation_rows(size: Profile, seed: int, progress: Progress) -> Iterator[CodeEvidence]:
+def equation_rows(size: Profile, seed: int, told: Iterator[Progress]) -> Iterator[CodeEvidence]:
     """Each equation on random architectures of its own."""
     for number, equation in enumerate(EQUATIONS.values()):
         cases = islice(filter(equation.applies, random_cases(2**62, seed, number)), size.architectures)
-        yield equation_row(equation, cases, size.architectures, progress)
+        yield equation_row(equation, cases, size.architectures, next(told))
     small = random_cases(size.small, seed, len(EQUATIONS))
-    yield equation_row(OUTER_PRODUCT, small, size.small, progress)
+    yield equation_row(OUTER_PRODUCT, small, size.small, next(told))
 
 
 def equation_row(equation: Equation, cases: Iterable[Case], of: int, progress: Progress) -> CodeEvidence:
@@ -181,13 +183,13 @@ def derived_row(size: Profile, seed: int, progress: Progress) -> CodeEvidence:
     return tally.row("theorems: their right sides, compiled, as a backward pass", time.perf_counter() - start)
 
 
-def number_system_rows(profile: code.Profile, seed: int, progress: Progress) -> Iterator[CodeEvidence]:
+def number_system_rows(profile: code.Profile, seed: int, told: Iterator[Progress]) -> Iterator[CodeEvidence]:
     """The shipped lines themselves in other number systems, and in other people's hands."""
     for name, oracle in code.ORACLES.items():
-        yield oracle.run(profile, seed=seed, progress=partial(progress, f"oracle: {name}"))
+        yield oracle.run(profile, seed=seed, progress=partial(next(told), f"oracle: {name}"))
 
 
-def digit_rows(size: Profile, seed: int, progress: Progress) -> Iterator[CodeEvidence]:
+def digit_rows(size: Profile, seed: int, told: Iterator[Progress]) -> Iterator[CodeEvidence]:
     """All equations on a 64-32-10 network and real digits: as initialised, and after training."""
     x, y = load_digits()
     network = Network.initialise(Architecture((64, 32, 10), "tanh", "softmax_cross_entropy"), seed)
@@ -196,15 +198,16 @@ def digit_rows(size: Profile, seed: int, progress: Progress) -> Iterator[CodeEvi
     for trained in (False, True):
         name = f"handwritten digits, {f'after {size.epochs} epochs' if trained else 'as initialised'}"
         start, tally = time.perf_counter(), Tally()
+        training, looking = parts(next(told), 2)
         if trained:
-            train = lambda epoch, _: progress("training on the digits", epoch, size.epochs)  # noqa: E731
+            train = lambda epoch, _: training("training on the digits", epoch, size.epochs)  # noqa: B023, E731
             try:
                 network = fit(network, x, y, learning_rate=0.3, epochs=size.epochs, seed=seed, callback=train)
             except Exception as crash:  # whatever the code under test raises is a finding about it
                 tally.failures.append(f"training: {crashed(crash).detail}")
         case = Case(network, x[batch].T, y[batch].T, f"{name} ({size.digits} samples)")
         for number, equation in enumerate(EQUATIONS.values()):
-            progress(f"{name}: {equation.formula}", number, len(EQUATIONS))
+            looking(f"{name}: {equation.formula}", number, len(EQUATIONS))
             if equation.applies(case):
                 tally.add(case, equation.comparisons(case))
         yield tally.row(name, time.perf_counter() - start)

@@ -9,14 +9,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import rich.progress
 from rich.console import Console
-from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
-from checks.proof import prove
-from checks.proof.evidence import CodeEvidence, Progress
+from checks.proof.evidence import CodeEvidence
+from checks.proof.progress import Progress, silent
+from checks.proof.prove import Proof
 
 STYLES = {
     "holds": "green",
@@ -64,21 +65,35 @@ def page(text: str) -> None:
 
 @contextmanager
 def progress() -> Iterator[Progress]:
-    """Show a bar on standard error while the work runs; nothing when that is not a terminal."""
-    columns = (BarColumn(30), TextColumn("{task.completed}/{task.total}"), TimeElapsedColumn())
-    bar = rich.progress.Progress(
-        *columns,
-        TextColumn("{task.description}", markup=False),
+    """Show a bar on standard error while the work runs; nothing when that is not a terminal.
+
+    The time left is guessed from the pace of the last half minute. A new total begins anew: another job.
+    """
+    if not sys.stderr.isatty():
+        yield silent
+        return
+    bar = Bar(
+        BarColumn(30),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        TextColumn("so far,"),
+        TimeRemainingColumn(),
+        TextColumn("left: {task.description}", markup=False),
         console=Console(stderr=True),
         transient=True,
-        disable=not sys.stderr.isatty(),
     )
     with bar:
         task = bar.add_task("", total=None)
-        yield lambda what, done, of: bar.update(task, description=what, completed=done, total=of)
+
+        def tell(what: str, done: float, of: float) -> None:
+            if bar.tasks[task].total not in (None, of):
+                bar.reset(task, total=of)
+            bar.update(task, description=what, completed=done, total=of)
+
+        yield tell
 
 
-def show(proof: prove.Proof) -> None:
+def show(proof: Proof) -> None:
     """Print the evidence: theorems, code, failures, verdict."""
     console = Console(width=width(), highlight=False)
     if proof.theorems:
@@ -111,7 +126,7 @@ def show(proof: prove.Proof) -> None:
     )
 
 
-def _theorems(proof: prove.Proof) -> Table:
+def _theorems(proof: Proof) -> Table:
     table = Table("theorem", "steps", "status", "seconds", title="Derived again, step by step")
     for theorem in proof.theorems:
         status = Text(theorem.status, STYLES[theorem.status])
@@ -119,7 +134,7 @@ def _theorems(proof: prove.Proof) -> Table:
     return table
 
 
-def _show_mutants(console: Console, proof: prove.Proof) -> None:
+def _show_mutants(console: Console, proof: Proof) -> None:
     """Say what came of the wrong formulas, or why none was planted."""
     found = proof.mutants
     if found.total:

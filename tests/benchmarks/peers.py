@@ -1,6 +1,7 @@
 """Gradient checkers side by side: the same cases, the same run, defaults untouched.
 
-    python tests/benchmarks/peers.py --cases 1000 --markdown table.md --json table.json
+    python tests/benchmarks/peers.py --cases 1000 --json peers.json --insert README.md README.zh.md
+    python tests/benchmarks/peers.py --from peers.json --insert README.md README.zh.md
 
 Peers are used when they are installed. The seeds of this table are its own: what was tuned in the
 checker was tuned on others (0 to 9).
@@ -15,7 +16,10 @@ import time
 import warnings
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +28,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))
 from peers_cases import KINKS, MUTANTS, RIGHT, Case, category, network
 from peers_hostile import HOSTILE
+from peers_table import insert, whole
 from peers_tools import RULES, Tool, available, run
 
 from checks import gradcheck
@@ -35,6 +40,12 @@ SCALINGS = ("smooth", "parameters x 1e-4", "parameters x 1e4", "loss x 1e-8", "l
 
 Row = dict[str, Any]
 ONLY = ""  # rows whose name contains this
+DONE: set[str] = set()  # rows that a run which was interrupted has kept
+
+
+def wanted(what: str) -> bool:
+    """Whether this row is still to be made."""
+    return ONLY in what and what not in DONE
 
 
 def draw(name: str, index: int, seed: int) -> tuple[Case, np.random.Generator]:
@@ -46,7 +57,7 @@ def right_gradients(tools: dict[str, Tool], cases: int, peer_cases: int, seed: i
     """How often is a right gradient rejected, and how often is it passed?"""
     for name in (*RIGHT, *KINKS, "float32 inside", "deep"):
         row: Row = {"what": f"right, {name}"}
-        if ONLY not in row["what"]:
+        if not wanted(row["what"]):
             continue
         for label, tool in tools.items():
             count = min(cases, peer_cases) if label in SLOW else cases
@@ -62,7 +73,7 @@ def mutants(tools: dict[str, Tool], cases: int, peer_cases: int, seed: int) -> I
     for scaling in SCALINGS:
         for mutant in MUTANTS:
             row: Row = {"what": f"wrong, {scaling}: {mutant}"}
-            if ONLY not in row["what"]:
+            if not wanted(row["what"]):
                 continue
             for label, tool in tools.items():
                 count = min(cases, peer_cases) if label in SLOW else cases
@@ -77,7 +88,7 @@ def mutants(tools: dict[str, Tool], cases: int, peer_cases: int, seed: int) -> I
                 row[label] = {"cases": sum(told.values()), **told}
             yield row
     row = {"what": "wrong, kink, one exactly: W1 x 2"}
-    if ONLY not in row["what"]:
+    if not wanted(row["what"]):
         return
     for label, tool in tools.items():
         count = min(cases, peer_cases) if label in SLOW else cases
@@ -102,21 +113,31 @@ def smallest_error(tools: dict[str, Tool], cases: int, peer_cases: int, seed: in
     """The smallest error of one entry, relative to the norm of its leaf, that 99 % of runs catch."""
     for name in ("smooth", "relu", "deep"):
         row: Row = {"what": f"smallest wrong entry caught in 99 %, {name}"}
-        if ONLY not in row["what"]:
+        if not wanted(row["what"]):
             continue
         for label, tool in tools.items():
             count = min(cases, peer_cases) if label in SLOW else cases
-            smallest = None
-            for error in ERRORS:
-                caught = 0
-                for i in range(count):
-                    case, rng = draw(name, i, seed)
-                    caught += run(tool, case, case.with_wrong_entry(error, rng)) == "FAIL"
-                if caught < 0.99 * count:
-                    break
-                smallest = error
+            # The larger an error, the more often it is caught: halve the list of sizes instead of walking it.
+            first, last = -1, len(ERRORS)
+            while last - first > 1:
+                middle = (first + last) // 2
+                if _catches_99(tool, name, ERRORS[middle], count, seed):
+                    first = middle
+                else:
+                    last = middle
+            smallest = ERRORS[first] if first >= 0 else None
             row[label] = {"cases": count, "smallest": smallest}
         yield row
+
+
+def _catches_99(tool: Tool, name: str, error: float, cases: int, seed: int) -> bool:
+    missed = 0
+    for i in range(cases):
+        case, rng = draw(name, i, seed)
+        missed += run(tool, case, case.with_wrong_entry(error, rng)) != "FAIL"
+        if missed > 0.01 * cases:
+            return False
+    return True
 
 
 def promise(cases: int, seed: int) -> Iterator[Row]:
@@ -196,14 +217,14 @@ def costs(cases: int, seed: int) -> Iterator[Row]:
         }
 
 
-def hostile() -> Row:
+def hostile() -> Iterator[Row]:
     """True error within three times the estimated one, on hostile scalar functions."""
     covered = 0
     for _, f, slope, x, scale in HOSTILE:
         with np.errstate(all="ignore"):
             estimate = derivative(lambda t, f=f, x=x: float(f(x + t)), scale=scale)
         covered += abs(estimate.value - float(slope(x))) <= 3 * estimate.error
-    return {"what": "true error within 3 bars", "gradproof fd": {"cases": len(HOSTILE), "covered": covered}}
+    yield {"what": "true error within 3 bars", "gradproof fd": {"cases": len(HOSTILE), "covered": covered}}
 
 
 def _check(case: Case, grad: Any, method: str, rng: int = 0) -> Any:
@@ -212,35 +233,23 @@ def _check(case: Case, grad: Any, method: str, rng: int = 0) -> Any:
         return gradcheck(case.fun, grad, case.x0, method=method, rng=rng, raise_exception=False)
 
 
-def markdown(rows: list[Row], labels: list[str], seed: int, seconds: float) -> str:
-    """One table; a cell is a share of the cases, in percent."""
-    lines = ["| what | " + " | ".join(labels) + " |", "|---" * (len(labels) + 1) + "|"]
-    for row in rows:
-        lines.append(
-            f"| {row['what']} | " + " | ".join(_cell(row["what"], row.get(label)) for label in labels) + " |"
-        )
-    notes = [f"- {name}: {rule}." for name, rule in RULES.items() if name in labels]
-    head = "A right gradient: rejected / passed, in percent. A wrong one: caught, and passed where not zero."
-    return "\n".join([head, "", *lines, "", *notes, "", f"Seed {seed}; {seconds:.0f} s."])
+TOTAL = len(RIGHT) + len(KINKS) + 2 + len(SCALINGS) * len(MUTANTS) + 1 + 3 + 2 + 4 + 1
+"""Rows of a whole run."""
 
 
-def _cell(what: str, found: dict[str, Any] | None) -> str:
-    if not found:
-        return ""
-    cases = found["cases"] or 1
-    if what.startswith("right"):
-        errors = sum(count for key, count in found.items() if key.startswith("ERROR"))
-        told = f"{100 * found.get('FAIL', 0) / cases:.4g} / {100 * found.get('PASS', 0) / cases:.4g}"
-        kinks = f", kink {100 * found['KINK'] / cases:.3g}" if found.get("KINK") else ""
-        unsure = f", unsure {100 * found['INCONCLUSIVE'] / cases:.3g}" if found.get("INCONCLUSIVE") else ""
-        return told + kinks + unsure + (f", {errors} errors" if errors else "")
-    if what.startswith("wrong, "):
-        passed = found.get("PASS", 0)
-        return f"{100 * found.get('FAIL', 0) / cases:.4g}" + (
-            f", passed {100 * passed / cases:.3g}" if passed else ""
-        )
-    shown = {key: value for key, value in found.items() if key != "cases" or "smallest" not in found}
-    return ", ".join(f"{key} {value:.4g}" for key, value in shown.items() if value is not None)
+def told(rows: Iterator[Row], start: float) -> Iterator[Row]:
+    """Tell each row, and how long the rest will take if its rows cost what the others did."""
+    total = TOTAL - len(DONE)
+    for number, row in enumerate(rows, 1):
+        seconds = time.perf_counter() - start
+        left = f"about {seconds / number * (total - number):.0f} s left" if not ONLY else "some left"
+        print(f"[{number} of {total}, {seconds:.0f} s, {left}] {row}", file=sys.stderr, flush=True)
+        yield row
+
+
+def versions(labels: Iterable[str]) -> dict[str, str]:
+    """Of the distributions compared."""
+    return {name: version(name) for name in ("gradproof", *labels) if " " not in name}
 
 
 def main() -> None:
@@ -259,41 +268,76 @@ def main() -> None:
     )
     parser.add_argument("--only", default="", help="only rows whose name contains this")
     parser.add_argument("--seed", type=int, default=2026, help="of the cases; 0 to 9 were used for tuning")
-    parser.add_argument("--markdown", type=Path)
-    parser.add_argument("--json", type=Path)
-    options = parser.parse_args()
-    start, tools = time.perf_counter(), available()
-    if options.tools:
-        tools = {name: tools[name] for name in options.tools.split(",")}
-    rows: list[Row] = []
-    several = min(options.mutant_cases, options.cases)
-    global ONLY
-    ONLY = options.only
-    parts = (
-        right_gradients(tools, options.cases, options.peer_cases, options.seed),
-        mutants(tools, several, options.peer_cases, options.seed),
-        smallest_error(tools, several * 5, options.peer_cases, options.seed),
-        *(
-            (
-                promise(options.cases, options.seed),
-                costs(min(options.cases, 200), options.seed),
-                iter([hostile()]),
-            )
-            if not options.only
-            else ()
-        ),
+    parser.add_argument("--markdown", type=Path, help="write every row as a table")
+    parser.add_argument("--json", type=Path, help="keep every row; an interrupted run goes on from it")
+    parser.add_argument(
+        "--insert", type=Path, nargs="+", default=[], help="put the short table into these READMEs"
     )
-    for part in parts:
-        for row in part:
-            print(f"[{time.perf_counter() - start:6.0f} s] {row}", file=sys.stderr, flush=True)
-            rows.append(row)
-    table = markdown(rows, list(tools), options.seed, time.perf_counter() - start)
+    parser.add_argument("--from", dest="source", type=Path, help="take what --json wrote, and run nothing")
+    options = parser.parse_args()
+    if options.insert and (options.tools or options.only):
+        parser.error("--insert needs every tool and every row: leave out --tools and --only")
+    run = json.loads(options.source.read_text()) if options.source else compared(options)
+    table = whole(run)
     print(table)
     if options.markdown:
         options.markdown.write_text(table + "\n")
-    if options.json:
-        written = {"schema": "gradproof.peers/1", "seed": options.seed, "rules": RULES, "rows": rows}
-        options.json.write_text(json.dumps(written, indent=1) + "\n")
+    for readme in options.insert:
+        insert(run, readme)
+
+
+def compared(options: argparse.Namespace) -> dict[str, Any]:
+    """Run everything that is asked for."""
+    start, tools, seed = time.perf_counter(), available(), options.seed
+    if options.tools:
+        tools = {name: tools[name] for name in options.tools.split(",")}
+    several = min(options.mutant_cases, options.cases)
+    global ONLY
+    ONLY = options.only
+    parts = [
+        right_gradients(tools, options.cases, options.peer_cases, seed),
+        mutants(tools, several, options.peer_cases, seed),
+        smallest_error(tools, several * 5, options.peer_cases, seed),
+    ]
+    if not options.only:
+        parts += [promise(options.cases, seed), costs(min(options.cases, 200), seed), hostile()]
+    sizes = f"--cases {options.cases} --peer-cases {options.peer_cases} --mutant-cases {options.mutant_cases}"
+    run: dict[str, Any] = {
+        "schema": "gradproof.peers/2",
+        "date": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "command": f"python tests/benchmarks/peers.py {sizes} --seed {seed}",
+        "cases": {
+            "ours": options.cases,
+            "peers": min(options.cases, options.peer_cases),
+            "mutants": several,
+            "sizes": several * 5,
+        },
+        "seed": seed,
+        "labels": list(tools),
+        "versions": versions(tools),
+        "rules": RULES,
+        "rows": [],
+        "seconds": 0.0,
+    }
+    if options.json and options.json.exists():
+        run["rows"], run["seconds"] = kept(options.json, run)
+        DONE.update(row["what"] for row in run["rows"])
+    before = run["seconds"]
+    for row in told(chain(*parts), start):
+        run["rows"].append(row)
+        run["seconds"] = before + time.perf_counter() - start
+        if options.json:
+            options.json.write_text(json.dumps(run, indent=1) + "\n")
+    return run
+
+
+def kept(path: Path, run: dict[str, Any]) -> tuple[list[Row], float]:
+    """What an interrupted run of the same command with the same versions has made."""
+    old = json.loads(path.read_text())
+    if any(old.get(name) != run[name] for name in ("command", "labels", "versions", "rules")):
+        sys.exit(f"{path} holds another run: delete it, or name another file")
+    of_methods = ("promise kept", "evaluations", "wrong entry", "true error")  # quick, and made again
+    return [row for row in old["rows"] if not row["what"].startswith(of_methods)], old["seconds"]
 
 
 if __name__ == "__main__":

@@ -49,6 +49,8 @@ def module(tmp_path, monkeypatch):
         "def right(x): return 4 * x**3\n"
         "def wrong(x): return 3 * x**3\n"
         "def raises(x): raise RuntimeError('no\\nluck')\n"
+        "def right_pair(x): return loss(x), right(x)\n"
+        "def wrong_pair(x): return loss(x), wrong(x)\n"
         "point = np.array([1.0, 2.0, 3.0])\n"
         "class Quartic:\n"
         "    def parameters(self): return {'W1': np.array([1.0, 2.0])}\n"
@@ -275,6 +277,11 @@ def test_check_a_wrong_gradient(module, tmp_path, capsys):
     assert json.loads(path.read_text())["verdict"] == "FAIL"
 
 
+def test_check_value_and_gradient_together(module, capsys):
+    assert main(["check", f"{module}:right_pair", "True", "--x0", f"{module}:point"]) == 0
+    assert main(["check", f"{module}:wrong_pair", "True", "--x0", f"{module}:point"]) == 1
+
+
 def test_prove_somebody_elses_network(module, tmp_path, capsys):
     path = tmp_path / "evidence.json"
     assert main(["prove", "--network", f"{module}:Quartic", "--json", str(path)]) == 0
@@ -305,6 +312,7 @@ MISTAKES = {
     "cannot import nowhere": ["nowhere:f", "{m}:right", "--x0", "{m}:point"],
     "has no nothing": ["{m}:nothing", "{m}:right", "--x0", "{m}:point"],
     "fun must be MODULE:NAME, got 'loss'": ["loss", "{m}:right", "--x0", "{m}:point"],
+    "write {m}:loss instead of {m}.py:loss": ["{m}.py:loss", "{m}:right", "--x0", "{m}:point"],
     "grad must be callable, got ndarray": ["{m}:loss", "{m}:point", "--x0", "{m}:point"],
     "the code under test ended the program": [
         "{m}:leaves",
@@ -329,7 +337,7 @@ MISTAKES = {
 @pytest.mark.parametrize("message", MISTAKES)
 def test_a_users_mistake_is_one_line_and_exit_2(message, module, capsys):
     assert main(["check", *(argument.format(m=module) for argument in MISTAKES[message])]) == 2
-    assert message in one_line(capsys)
+    assert message.format(m=module) in one_line(capsys)
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def test_jvp_right_and_wrong(dtype):
     assert (
         check_function(with_jvp(swish, lambda x, v: v * slope(x)), Z.astype(dtype)).what == "the jvp of swish"
     )
-    with pytest.raises(GradientMismatch, match="x has the wrong sign"):
+    with pytest.raises(GradientMismatch, match="the wrong sign"):
         check_function(with_jvp(swish, lambda x, v: -v * slope(x)), Z.astype(dtype))
 
 

@@ -1,8 +1,19 @@
 """What the table in the README shows, held: every verdict of gradproof is the right one."""
 
+from pathlib import Path
+
 import pytest
 
-from .side_by_side import CASES, in_the_wild, our_answer, their_answer
+from .side_by_side import CASES, in_the_wild, our_answer, row, their_answer
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.title)
+def test_the_readmes_show_what_is_printed(case):
+    printed = row(case)
+    assert printed in (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert printed.split(" | ", 2)[2] in (ROOT / "README.zh.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.title)

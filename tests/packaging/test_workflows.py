@@ -71,6 +71,21 @@ def test_every_run_on_demand_exists_and_has_what_it_needs():
         assert all((ROOT / path).is_file() for path in paths)
 
 
+def test_ours_runs_the_gallery_the_frameworks_and_the_reference():
+    commands = [step["run"] for step in steps(CI) if "run" in step]
+    assert "pytest tests/gallery" in commands
+    assert any(command.startswith("python tests/interop/run.py") for command in commands)
+    assert ".ci/docs reference" in commands
+
+
+def test_every_file_that_a_step_runs_exists():
+    named = re.findall(
+        r"(?<![\w/])(?:\.ci|tests)/[\w./]+", " ".join(s["run"] for s in steps(CI) if "run" in s)
+    )
+    assert len(named) > 4
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
 def test_the_template_has_a_floor_and_a_ceiling():
     matrix = yaml.safe_load(TEMPLATE.read_text())["jobs"]["gradients"]["strategy"]["matrix"]["include"]
     assert [entry["name"] for entry in matrix] == ["floor", "ceiling"]

@@ -13,8 +13,9 @@ from rich.text import Text
 
 from checks.proof import terminal
 from checks.proof.campaign import pools
-from checks.proof.campaign.run import Campaign, Interrupted, Progress, campaign, chosen_oracles
+from checks.proof.campaign.run import Campaign, Interrupted, campaign, chosen_oracles
 from checks.proof.campaign.tally import CONFIDENCE, Tally
+from checks.proof.progress import Progress
 
 DEFAULT_STATE = Path("gradproof-campaign.jsonl")
 SECONDS_BETWEEN_LINES = 30.0
@@ -99,11 +100,11 @@ def progress() -> Iterator[Progress]:
     """Show a bar in a terminal; elsewhere a line now and then, for the log of a long run."""
     if sys.stderr.isatty():
         with terminal.progress() as bar:
-            yield bar
+            yield lambda told, done, of: bar(told.partition(", ")[0], done, of)  # the bar says what is left
         return
     last = time.monotonic()
 
-    def line(told: str, done: int, of: int) -> None:
+    def line(told: str, done: float, of: float) -> None:
         nonlocal last
         if time.monotonic() - last >= SECONDS_BETWEEN_LINES:
             last = time.monotonic()

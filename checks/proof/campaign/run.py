@@ -16,9 +16,7 @@ from checks.proof.campaign.oracles import Outcome, look
 from checks.proof.campaign.shrink import regression_test
 from checks.proof.campaign.state import Chunk, Plan, State
 from checks.proof.campaign.tally import CONFIDENCE, Tally
-
-Progress = Callable[[str, int, int], None]
-"""Called as progress(rate and time left, done, of)."""
+from checks.proof.progress import Progress, silent
 
 SCHEMA = "gradproof.campaign/1"
 CHUNK = 20
@@ -88,7 +86,7 @@ def campaign(
     executor: Executor | None = None,
     workers: int = 1,
     state: Path | None = None,
-    progress: Progress = lambda what, done, of: None,
+    progress: Progress = silent,
 ) -> Campaign:
     """Put `cases` random cases to the oracles.
 

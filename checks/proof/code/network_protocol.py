@@ -32,6 +32,7 @@ from checks.proof.numbers.dual import Dual
 from checks.proof.numbers.field import Field
 from checks.proof.numbers.modular import P
 from checks.proof.numbers.rounded import rounded
+from checks.proof.progress import Progress, silent
 from dnn.activations import Array
 
 Arrays = dict[str, Array]
@@ -78,13 +79,16 @@ def load(target: str) -> NetworkUnderTest:
     return network
 
 
-def check_network(network: NetworkUnderTest, *, seed: int = 0) -> list[CodeEvidence]:
+def check_network(
+    network: NetworkUnderTest, *, seed: int = 0, progress: Progress = silent
+) -> list[CodeEvidence]:
     """Let every oracle that applies look at a network.
 
     Parameters
     ----------
     network : NetworkUnderTest
     seed : int
+    progress : callable, optional
 
     Returns
     -------
@@ -99,11 +103,16 @@ def check_network(network: NetworkUnderTest, *, seed: int = 0) -> list[CodeEvide
     """
     at = _honest_point(network, seed)
     methods = ("forward mode", "complex step", "finite differences")
-    rows = [_by_gradcheck(network, at, method, seed) for method in methods]
-    for oracle, look in (
-        ("dual numbers, proved rounding error", _by_dual),
-        ("finite field, opaque exp, log and tanh", _by_field),
-    ):
+    looks = {
+        "dual numbers, proved rounding error": _by_dual,
+        "finite field, opaque exp, log and tanh": _by_field,
+    }
+    rows: list[CodeEvidence] = []
+    for method in methods:
+        progress(method, len(rows), len(methods) + len(looks))
+        rows.append(_by_gradcheck(network, at, method, seed))
+    for oracle, look in looks.items():
+        progress(oracle, len(rows), len(methods) + len(looks))
         start = time.perf_counter()
         failures, identities, bound, note = look(network, at, seed)
         rows.append(CodeEvidence(oracle, 1, identities, failures, bound, time.perf_counter() - start, note))

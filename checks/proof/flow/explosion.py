@@ -46,6 +46,7 @@ def count(
     learning_rate: float,
     networks: int,
     seed: int,
+    told: Callable[[int, int], None],
 ) -> Explosions:
     """Draw networks by a law, and count those that explode.
 
@@ -59,11 +60,14 @@ def count(
     networks : int
         How many.
     seed : int
+    told : callable
+        Called as told(done, of) before each.
     """
-    return Explosions(
-        sum(explodes(law.draw(architecture, each), x, y, learning_rate) for each in _seeds(seed, networks)),
-        networks,
-    )
+    exploded = 0
+    for done, each in enumerate(_seeds(seed, networks)):
+        told(done, networks)
+        exploded += explodes(law.draw(architecture, each), x, y, learning_rate)
+    return Explosions(exploded, networks)
 
 
 def _seeds(seed: int, n: int) -> Iterator[int]:

@@ -1,6 +1,6 @@
 """What `gradproof flow` looks at: each depth, activation and law asked for, before and after training."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
@@ -11,13 +11,13 @@ import numpy as np
 from checks.proof.flow.explosion import Explosions, count
 from checks.proof.flow.law import Law
 from checks.proof.flow.measure import Flow, measure
+from checks.proof.progress import Progress, parts, silent
 from dnn import ACTIVATIONS, Architecture, Network, fit, load_digits
 from dnn.activations import Array
 
 INPUTS, CLASSES = 64, 10
 SAMPLES = 100
 Data = Literal["noise", "digits"]
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -108,39 +108,44 @@ class Study:
             return x[batch].T, y[batch].T
         return rng.standard_normal((INPUTS, SAMPLES)), np.eye(CLASSES)[:, rng.integers(CLASSES, size=SAMPLES)]
 
-    def look(self, progress: Progress = lambda what, done, of: None) -> Iterator[Finding]:
+    def look(self, progress: Progress = silent) -> Iterator[Finding]:
         """Look at one specimen after the other."""
         x, y = self.samples
-        for done, specimen in enumerate(self.specimens):
-            progress(str(specimen), done, len(self.specimens))
+        for specimen, told in zip(self.specimens, parts(progress, len(self.specimens)), strict=True):
+            training, counting = parts(told, 2)
+            training(str(specimen), 0, 1)
             network = specimen.law.draw(specimen.architecture, self.seed)
             flow = measure(network, x, y, learning_rate=self.learning_rate)
-            trained, diverged = self._train(network) if self.epochs else (None, "")
+            trained, diverged = self._train(network, specimen, training) if self.epochs else (None, "")
             after = measure(trained, x, y, learning_rate=self.learning_rate) if trained else None
-            yield Finding(specimen, flow, after, diverged, self._explosions(specimen))
+            yield Finding(specimen, flow, after, diverged, self._explosions(specimen, counting))
 
     def tried(self, specimen: Specimen) -> Flow:
         """Look at another specimen in the same way, as drawn."""
         network = specimen.law.draw(specimen.architecture, self.seed)
         return measure(network, *self.samples, learning_rate=self.learning_rate)
 
-    def _train(self, network: Network) -> tuple[Network | None, str]:
+    def _train(self, network: Network, specimen: Specimen, progress: Progress) -> tuple[Network | None, str]:
+        def told(epoch: int, network: Network) -> None:
+            progress(f"{specimen}: training on the digits", epoch, self.epochs)
+
         x, y = load_digits()
+        rate, epochs, seed = self.learning_rate, self.epochs, self.seed
         try:
-            return fit(
-                network, x, y, learning_rate=self.learning_rate, epochs=self.epochs, seed=self.seed
-            ), ""
+            return fit(network, x, y, learning_rate=rate, epochs=epochs, seed=seed, callback=told), ""
         except ValueError as divergence:  # a parameter that is no longer finite
             return None, str(divergence)
 
-    def _explosions(self, specimen: Specimen) -> Explosions | None:
+    def _explosions(self, specimen: Specimen, progress: Progress) -> Explosions | None:
+        def told(done: int, of: int) -> None:
+            progress(f"{specimen}: do others explode?", done, of)
+
         if not self.networks:
             return None
         x, y = self.samples
-        rate, n = self.learning_rate, self.networks
-        return count(
-            specimen.architecture, specimen.law, x, y, learning_rate=rate, networks=n, seed=self.seed
-        )
+        rate, n, seed = self.learning_rate, self.networks, self.seed
+        architecture, law = specimen.architecture, specimen.law
+        return count(architecture, law, x, y, learning_rate=rate, networks=n, seed=seed, told=told)
 
 
 def plan(

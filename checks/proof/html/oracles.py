@@ -31,7 +31,7 @@ def sections(rows: Sequence[CodeEvidence], key_of: Mapping[str, str]) -> Markup:
     lines = [_line("numerical", _together(numerical))] if numerical else []
     lines += [_line(key_of[row.oracle], row) for row in others]
     return joined(
-        table("All that was compared", COLUMNS, lines),
+        table("All that was compared", COLUMNS, lines, class_="bounds"),
         _numerical(numerical) if numerical else "",
         *(_oracle(row, key_of[row.oracle]) for row in others),
     )
@@ -44,7 +44,7 @@ def foreign(rows: Sequence[CodeEvidence]) -> Markup:
         promise = "; ".join(filter(None, (row.bound, row.note)))
         lines.append([_title(row), str(row.architectures), str(row.identities), status(row.status), promise])
     return joined(
-        table("All that was compared", COLUMNS, lines),
+        table("All that was compared", COLUMNS, lines, class_="bounds"),
         *(_failures(row) for row in rows if row.failures),
     )
 

@@ -127,8 +127,8 @@ def _noticed(report: Report) -> Markup:
         parts.append(matrix.mutants(report.mutants))
     if report.planted:
         parts.append(matrix.planted(report.planted))
-    if curves := (report.mutants or {}).get("detection"):
-        parts += [tag("h3", "How small an error is caught"), matrix.detection(curves)]
+    if report.detection:
+        parts += [tag("h3", "How small an error is caught"), matrix.detection(report.detection)]
     return joined(*parts)
 
 

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,11 @@ import derivations
 from checks.proof.code import BUGS, ORACLES, Bug, Cell, look, planted
 from checks.proof.code.floats import float_case
 from checks.proof.equations import EQUATIONS
-from checks.proof.evidence import SCHEMA, Progress, versions
+from checks.proof.evidence import SCHEMA, versions
 from checks.proof.html.oracles import keys
+from checks.proof.mutants.examination import DETECTION_CASES
+from checks.proof.mutants.numerical import METHODS, SIZES, detection
+from checks.proof.progress import Progress, parts, silent
 from checks.proof.prove import Proof
 
 
@@ -35,6 +39,8 @@ class Report:
         Which row of the evidence belongs to which oracle.
     planted : sequence of Cell
         Planted bugs before the oracles; empty when that was not asked.
+    detection : mapping
+        How often each method caught an error of each size; empty when that was not asked.
     mutants : mapping or None
         What `gradproof mutants --json` wrote.
     command : str
@@ -47,6 +53,7 @@ class Report:
     proved: Mapping[str, derivations.Theorem]
     keys: Mapping[str, str]
     planted: Sequence[Cell] = ()
+    detection: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     mutants: Mapping[str, Any] | None = None
     command: str = "gradproof prove"
     when: str = ""
@@ -58,7 +65,7 @@ def gather(
     proof: Proof,
     *,
     mutants: Mapping[str, Any] | None = None,
-    progress: Progress = lambda what, done, of: None,
+    progress: Progress = silent,
 ) -> Report:
     """Derive the theorems once more to typeset them, and put the oracles to their test.
 
@@ -66,22 +73,25 @@ def gather(
     ----------
     proof : Proof
     mutants : mapping, optional
-        What `gradproof mutants --json` wrote; without it, the planted bugs stand in.
+        What `gradproof mutants --json` wrote; without it, the planted bugs stand in, and the detection curves
+        are measured.
     progress : callable, optional
     """
+    typesetting, planting, measuring = parts(progress, 3)
     proved = {}
     for number, theorem in enumerate(proof.theorems):
-        progress(f"typesetting {theorem.id}", number, len(proof.theorems))
+        typesetting(f"typesetting {theorem.id}", number, len(proof.theorems))
         if theorem.status == "proven":
             proved[theorem.id] = derivations.theorem(theorem.id)
-    bugs = [] if mutants or proof.network else _planted(proof.seed, progress)
+    asked = not (mutants or proof.network)
     profile = [] if proof.network else ["--profile", proof.profile]
     network = ["--network", proof.network] if proof.network else []
     return Report(
         proof=proof,
         proved=proved,
         keys=keys(),
-        planted=bugs,
+        planted=_planted(proof.seed, planting) if asked else [],
+        detection=_detection(proof.seed, measuring) if asked else (mutants or {}).get("detection", {}),
         mutants=mutants,
         command=shlex.join(
             ["gradproof", "prove", *profile, *network, "--seed", str(proof.seed), "--html", "report.html"]
@@ -99,6 +109,14 @@ def _planted(seed: int, progress: Progress) -> list[Cell]:
         cells.append(_numerically(bug, seed))
         cells += [look(bug, name, oracle.check, seed=seed) for name, oracle in ORACLES.items()]
     return cells
+
+
+def _detection(seed: int, progress: Progress) -> dict[str, list[dict[str, Any]]]:
+    curves: dict[str, list[dict[str, Any]]] = {method: [] for method in METHODS}
+    for number, (method, size) in enumerate(product(METHODS, SIZES)):
+        progress(f"errors of {size:.0e} by {method}", number, len(METHODS) * len(SIZES))
+        curves[method].append(detection(method, size, DETECTION_CASES, seed).to_dict())
+    return curves
 
 
 def _numerically(bug: Bug, seed: int) -> Cell:

@@ -83,6 +83,7 @@ th, td {
 }
 thead th { border-bottom: 2px solid var(--line); vertical-align: bottom; }
 tbody th { font-weight: 400; }
+.bounds td:last-child { min-width: 16rem; }
 td { font-variant-numeric: tabular-nums; }
 .matrix td { text-align: center; padding: .2rem .3rem; }
 .matrix tbody th { min-width: 9rem; position: sticky; left: 0; background: var(--paper); }

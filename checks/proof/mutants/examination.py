@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from checks.proof.campaign.pools import one_blas_thread, processes
-from checks.proof.evidence import SCHEMA, Progress, versions
+from checks.proof.evidence import SCHEMA, versions
 from checks.proof.mutants.catalogue import CATALOGUE
 from checks.proof.mutants.numerical import METHODS, SIZES, Detection, detection
 from checks.proof.mutants.oracles import ORACLES, Outcome, look
 from checks.proof.mutants.planting import Mutant
+from checks.proof.progress import Progress, silent
 from dnn import Architecture
 
 Status = Literal["caught", "equivalent", "survived"]
@@ -180,7 +181,7 @@ def _by_id(id: str, seed: int) -> Row:
 def matrix(
     seed: int = 0,
     workers: int = 1,
-    progress: Progress = lambda what, done, of: None,
+    progress: Progress = silent,
     ids: Iterable[str] | None = None,
 ) -> Matrix:
     """Put the catalogue to the test.

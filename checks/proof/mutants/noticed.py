@@ -7,10 +7,10 @@ can say each time that its own checks would have failed.
 from dataclasses import dataclass
 from typing import Any
 
-from checks.proof.evidence import Progress
 from checks.proof.mutants.catalogue import CATALOGUE
 from checks.proof.mutants.oracles import ORACLES, look
 from checks.proof.mutants.planting import Mutant
+from checks.proof.progress import Progress, silent
 from dnn import Architecture
 
 CHEAP = (
@@ -54,7 +54,7 @@ class Noticed:
 NONE_PLANTED = Noticed()
 
 
-def survey(seed: int = 0, progress: Progress = lambda what, done, of: None) -> Noticed:
+def survey(seed: int = 0, progress: Progress = silent) -> Noticed:
     """Plant the whole catalogue, one by one.
 
     Parameters

@@ -129,7 +129,7 @@ def page(proved):
 
 
 def test_it_stands_alone(proved):
-    source = html.document(report_of(proved, mutants=MUTANTS))
+    source = html.document(report_of(proved, mutants=MUTANTS, detection=MUTANTS["detection"]))
     assert source.startswith('<!DOCTYPE html>\n<html lang="en">')
     page = Page(source)
     assert not page.all("script", "link", "iframe", "img", "object", "embed")
@@ -255,7 +255,8 @@ def test_planted_bugs_and_who_saw_them(page):
 
 
 def test_mutants_and_the_detection_curve_when_given(proved):
-    page = Page(html.document(report_of(proved, mutants=MUTANTS, planted=())))
+    detection = MUTANTS["detection"]
+    page = Page(html.document(report_of(proved, mutants=MUTANTS, planted=(), detection=detection)))
     assert "2 wrong formulas: 1 caught, 0 shown to be equivalent" in page.text
     assert "mutant-survived" in page.text
     assert len(page.all("polyline")) == 2
@@ -265,6 +266,7 @@ def test_mutants_and_the_detection_curve_when_given(proved):
 
 def test_how_to_see_it_again(proved, monkeypatch):
     monkeypatch.setattr(html.report, "_planted", lambda seed, progress: [])
+    monkeypatch.setattr(html.report, "_detection", lambda seed, progress: {})
     proof = report_of({}, [HOLDS]).proof
     report = html.gather(proof)
     assert report.command == "gradproof prove --profile quick --seed 3 --html report.html"
@@ -288,13 +290,16 @@ def test_text_is_escaped_once(inside, value):
 
 @pytest.fixture
 def small(monkeypatch):
-    """The quick profile, made quicker: fewer networks, one number system, one theorem, one planted bug."""
+    """The quick profile, made quicker: few networks, one number system, theorem, planted bug and error."""
     monkeypatch.setattr(noticed, "CATALOGUE", {id: CATALOGUE[id] for id in ("weights-zero", "tanh-df-1")})
     size = prove.Profile(architectures=2, small=1, digits=2, epochs=1)
     monkeypatch.setitem(prove.PROFILES, "quick", size)
     monkeypatch.setattr(code, "ORACLES", {"rationals": ORACLES["rationals"]})
     monkeypatch.setattr(html.report, "ORACLES", {"rationals": ORACLES["rationals"]})
     monkeypatch.setattr(html.report, "BUGS", html.report.BUGS[:1])
+    monkeypatch.setattr(html.report, "METHODS", ("forward mode",))
+    monkeypatch.setattr(html.report, "SIZES", (1e-3,))
+    monkeypatch.setattr(html.report, "DETECTION_CASES", 1)
     monkeypatch.setattr(derivations, "identifiers", lambda: ("half-mse-delta",))
 
 
@@ -306,6 +311,7 @@ def test_the_command_writes_the_page(small, tmp_path):
     assert "PASS" in page.text
     assert "transpose dropped" in page.text
     assert "1 of 1 such bugs were caught" in page.text
+    assert "1 of 1" in [cell["text"] for cell in page.all("td")]
     assert len(source.encode()) < 2_000_000
 
 
