@@ -107,8 +107,9 @@ class Case:
         return replace(self, mutant=mutant, name=f"{self.name}, {mutant}")
 
     def with_wrong_entry(self, error: float, rng: np.random.Generator) -> Callable[[Parameters], Parameters]:
-        """Return a gradient with one wrong entry, by ``error`` times the norm of its leaf."""
-        leaf = int(rng.integers(len(self.x0)))
+        """Return a gradient with one wrong entry, by ``error`` times the norm of a leaf that is alive."""
+        alive = [leaf for leaf, g in enumerate(self.grad(self.x0)) if np.any(g)]
+        leaf = int(rng.choice(alive))
         entry = int(rng.integers(self.x0[leaf].size))
         sign = float(rng.choice([-1.0, 1.0]))
 
