@@ -245,7 +245,7 @@ class Examiner:
         # rounding; not where nothing is left of it, or where everything is rounded like float32.
         rounding = 0.0 if exact and size > 0 and eps <= FLOAT32_LIKE else expected
         if expected and not exact and self._is_no_dust(leaf, point, g):
-            vanishing = 0.0
+            vanishing, rounding = 0.0, min(expected, ROUNDING * max(EPS, eps) * size * growth())
         if expected:
             why = VANISHES
         elif size <= NEARLY_VANISHING * reference[0]:

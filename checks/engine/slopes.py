@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -25,6 +25,7 @@ X_DRAWS = 4  # lines on which the noise is heard where x is float32: few of its 
 GLANCE = 1e-4  # of the scale: how far to look whether a slope is that of the values
 FAR_OFF, HEARD = 1e-2, 1e3  # by how much it may be off: of itself, and in units of the values' rounding
 
+TINY = float(np.finfo(np.float64).tiny)
 LINES = 3  # on which a kink across the leaves is looked for: each shows it, unless slopes happen to cancel
 
 FINITE_DIFFERENCES, COMPLEX_STEP, FORWARD_MODE = "finite differences", "complex step", "forward mode"
@@ -117,20 +118,23 @@ class FiniteDifferences:
         line, coarse = self.problem.line(self.point, leaf, direction), direction.dtype == np.float32
         # Where x itself is rounded coarsely there is nothing to be had from larger steps: it grows with them.
         scale, noise = self._learned.get(leaf, (1.0 if coarse else None, 0.0))
-        estimate = self._estimate(line, scale, max(noise, self.noise), enough)
+        # A leaf that is all but zero says as little of its scale as one of zeros: 1 may be reached.
+        reach = max(finite_differences.REACH, 1 / float(np.max(np.abs(direction), initial=TINY)))
+        look = partial(
+            finite_differences.derivative, line, scale=scale, value=self.value, enough=enough, reach=reach
+        )
+        estimate = look(noise=max(noise, self.noise))
         owed = X_ROUNDING * float(np.finfo(direction.dtype).eps) * abs(estimate.value)
         if coarse and owed > max(noise, self.noise):  # x + t v is rounded, and fun is finer than that
-            estimate = self._estimate(line, scale, owed, enough)
+            estimate = look(noise=owed)
         if leaf not in self._learned and math.isfinite(estimate.step) and not estimate.saw_kink:
             self._learned[leaf] = estimate.step / finite_differences.FIRST_STEP, estimate.noise
         return estimate
 
     def kinked(self) -> bool:
         """Return whether fun has a kink at the point along some line on which every leaf moves."""
-        return any(self._estimate(self._everywhere(), 1.0, self.noise, 0.0).kink for _ in range(LINES))
-
-    def _estimate(self, line: Line, scale: float | None, noise: float, enough: float) -> Estimate:
-        return finite_differences.derivative(line, scale=scale, noise=noise, value=self.value, enough=enough)
+        look = partial(finite_differences.derivative, scale=1.0, noise=self.noise, value=self.value)
+        return any(look(self._everywhere()).kink for _ in range(LINES))
 
 
 class _Sharper:

@@ -37,7 +37,9 @@ JUMP_NOISE = math.sqrt(3 / 2) * math.prod(1 / (1 - SHRINK ** (1 - 2 * j)) for j 
 
 # Where a first step moves the values by less than this many times their noise, larger ones are tried.
 ENOUGH_ROOM = 1e10
-CLIMB, MOST_CLIMBS, STRAIGHT = 8.0, 6, 1 / 4
+CLIMB, STRAIGHT = 8.0, 1 / 4
+REACH = CLIMB**6
+SETTLED = 1e-3  # of the slope
 SURELY_MORE = 100.0  # times the noise: what moves a function by so much is no noise
 WORTH_IT = 2.0  # two more evaluations must make the error this much smaller
 
@@ -74,6 +76,7 @@ def derivative(
     noise: float | None = None,
     value: float | None = None,
     enough: float = 0.0,
+    reach: float = REACH,
 ) -> Estimate:
     """Estimate the derivative of ``line`` at 0, with its error.
 
@@ -91,6 +94,8 @@ def derivative(
         ``line(0.0)``, if it is known already.
     enough : float
         An error that is small enough: no evaluations are spent on less.
+    reach : float
+        Up to where the scale is looked for.
 
     Returns
     -------
@@ -109,7 +114,16 @@ def derivative(
         )  # fmt: skip
     ladder.noise = max(ladder.noise, granularity(ladder.values()) / 2)
     if scale is None:
-        step = _climb(ladder, step)
+        step = _climb(ladder, step, FIRST_STEP * reach)
+    estimate = _estimate(ladder, step, enough)
+    if step > FIRST_STEP and not estimate.error <= SETTLED * abs(estimate.value):
+        # What a kink does close by may be less than the noise, and only what settles far away denies it.
+        estimate = _estimate(ladder, FIRST_STEP, enough)
+    return estimate
+
+
+def _estimate(ladder: _Ladder, step: float, enough: float) -> Estimate:
+    """Return what the steps from this one downwards tell."""
     rows = _descend(ladder, step, enough)
     rounded = ladder.stairs() / 2
     if rounded > ladder.noise:  # what looked quiet from close up was one stair
@@ -203,20 +217,30 @@ class _Ladder:
         return (plus - 2 * self.value + minus) / (2 * step)
 
 
-def _climb(ladder: _Ladder, first: float) -> float:
+def _climb(ladder: _Ladder, first: float, reach: float) -> float:
     """Return a step that moves the values well above their noise, if the line is straight that far."""
-    step = first
-    for _ in range(MOST_CLIMBS):
-        above = CLIMB * step
-        if ladder.swing(step) > ENOUGH_ROOM * ladder.noise or not ladder.finite(above):
+    step, factor = first, CLIMB
+    while ladder.swing(step) <= ENOUGH_ROOM * ladder.noise:
+        above = factor * step
+        if above <= reach and _straight(ladder, step, above):
+            step = above
+            unseen = ladder.swing(step) <= SURELY_MORE * ladder.noise
+            factor = factor**2 if unseen else CLIMB  # nothing is seen yet: hurry
+        elif factor > CLIMB:
+            factor = max(CLIMB, math.sqrt(factor))
+        else:
             break
-        bend = abs(ladder.slope(above) - ladder.slope(step)) + abs(ladder.mismatch(above))
-        if bend > STRAIGHT * abs(ladder.slope(step)) + JUMP_NOISE * ladder.noise / step:
-            break
-        step = above
     if step > first:
         ladder.listen_at(step)
     return step
+
+
+def _straight(ladder: _Ladder, step: float, above: float) -> bool:
+    """Whether the line goes on from one step to a larger one as it began, as far as noise lets one see."""
+    if not ladder.finite(above):
+        return False
+    bend = abs(ladder.slope(above) - ladder.slope(step)) + abs(ladder.mismatch(above))
+    return bend <= STRAIGHT * abs(ladder.slope(step)) + JUMP_NOISE * ladder.noise / step
 
 
 def _descend(ladder: _Ladder, step: float, enough: float) -> list[_Row]:
@@ -300,10 +324,11 @@ def _extrapolate(first: float, above: list[float], powers: list[float]) -> list[
 
 
 def _most_settled(row: list[float], above: list[float], noise: float) -> tuple[float, float, int]:
-    """Return the entry whose parents agree best with it, the error, and its column."""
+    """Return the entry whose parents agree best with it, the error, and a column that does nearly as well."""
     errors = [max(abs(row[j] - row[j - 1]), abs(row[j] - above[j - 1])) + noise for j in range(1, len(row))]
-    column = int(np.argmin(errors)) + 1
-    return row[column], errors[column - 1], column
+    best = int(np.argmin(errors))
+    column = next(j for j, error in enumerate(errors, 1) if error <= WORTH_IT * errors[best])
+    return row[best + 1], errors[best], column
 
 
 def _confirmed(rows: list[_Row]) -> list[_Row]:
