@@ -301,9 +301,9 @@ def _contradicted_from_close_up(rows: list[_Row], ladder: _Ladder) -> bool:
     best = min(rows, key=lambda row: row.error)
     if best.kinked:
         return False
-    noise, curved = ladder.noise, abs(ladder.slope(best.coarsest) - best.slope) / best.coarsest**2
+    noise, curved = ladder.noise, abs(ladder.slope(best.coarsest) - best.slope)
     for finer in ladder.finer(rows[-1].step):
-        allowed = 3 * (best.error + SLOPE_NOISE * noise / finer) + curved * finer**2
+        allowed = 3 * (best.error + SLOPE_NOISE * noise / finer) + curved * (finer / best.coarsest) ** 2
         if abs(ladder.slope(finer) - best.slope) > allowed:
             return True
     if abs(best.slope) <= 10 * best.error:
