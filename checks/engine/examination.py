@@ -245,7 +245,7 @@ class Examiner:
         # rounding; not where nothing is left of it, or where everything is rounded like float32.
         rounding = 0.0 if exact and size > 0 and eps <= FLOAT32_LIKE else expected
         if expected and not exact and self._is_no_dust(leaf, point, g):
-            vanishing, rounding = 0.0, min(expected, ROUNDING * max(EPS, eps) * size * growth())
+            vanishing, rounding = 0.0, min(expected, growth() * size * ROUNDING * max(EPS, eps))
         if expected:
             why = VANISHES
         elif size <= NEARLY_VANISHING * reference[0]:
@@ -287,7 +287,7 @@ class Examiner:
 
         def saturated() -> bool:
             # 1 - p is lost to the last bit where p is 1, and smoothly; where x is less saturated it is not.
-            return abs(worst.residual) <= worst.bound + ROUNDING * EPS * size * growth()
+            return abs(worst.residual) <= worst.bound + growth() * size * ROUNDING * EPS
 
         as_expected = abs(worst.residual) <= worst.bound + expected
         if expected and as_expected and saturated():

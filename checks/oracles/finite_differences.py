@@ -327,7 +327,7 @@ def _most_settled(row: list[float], above: list[float], noise: float) -> tuple[f
     """Return the entry whose parents agree best with it, the error, and a column that does nearly as well."""
     errors = [max(abs(row[j] - row[j - 1]), abs(row[j] - above[j - 1])) + noise for j in range(1, len(row))]
     best = int(np.argmin(errors))
-    column = next(j for j, error in enumerate(errors, 1) if error <= WORTH_IT * errors[best])
+    column = 1 + next((j for j, error in enumerate(errors) if error <= WORTH_IT * errors[best]), best)
     return row[best + 1], errors[best], column
 
 

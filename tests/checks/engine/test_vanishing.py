@@ -71,3 +71,22 @@ def test_values_that_cannot_move_do_not_deny_a_slope_below_their_last_digit(meth
     x0 = np.array([14.0, 15.0])
     assert verdict(fun, lambda x: 1 / np.cosh(x) ** 2, x0, method=method) in ("PASS", "INCONCLUSIVE")
     assert verdict(fun, lambda x: 1e-3 / np.cosh(x / 9) ** 2, x0, method=method) == "FAIL"
+
+
+@pytest.mark.parametrize("z", [30.0, 300.0, 365.0, 700.0])
+def test_a_saturated_slope_that_underflows_is_rounding(z):
+    """a (1 - a) is 0 or a denormal number where f' is 1e-13 to 1e-304: right as far as floating point goes."""
+
+    def sigmoid(t):
+        return 1 / (1 + np.exp(-t))
+
+    def fun(x):
+        return 1e3 + np.sum(sigmoid(x) * np.exp(-z / 2)) + x[0]
+
+    def grad(x, factor=1.0):
+        a = sigmoid(x)
+        return factor * a * (1 - a) * np.exp(-z / 2) + np.array([1.0, 0.0, 0.0])
+
+    x0 = np.array([1.0, -z, z])
+    assert verdict(fun, grad, x0) in ("PASS", "INCONCLUSIVE")
+    assert verdict(fun, lambda x: grad(x, 1.1), x0) == "FAIL"
