@@ -75,7 +75,7 @@ def test_values_that_cannot_move_do_not_deny_a_slope_below_their_last_digit(meth
 
 @pytest.mark.parametrize("z", [30.0, 300.0, 365.0, 700.0])
 def test_a_saturated_slope_that_underflows_is_rounding(z):
-    """a (1 - a) is 0 or a denormal number where f' is 1e-13 to 1e-304: right as far as floating point goes."""
+    """a (1 - a) is 0 or denormal where f' is 1e-13 to 1e-304: right as far as floating point goes."""
 
     def sigmoid(t):
         return 1 / (1 + np.exp(-t))
