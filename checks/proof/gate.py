@@ -158,7 +158,7 @@ def differences(old: Content | None, new: Content) -> list[str]:
         before, after = (old or {}).get(part, {}), new[part]
         lines += [f"- {NOUN[part]} {name}" for name in before if name not in after]
         lines += [f"+ {NOUN[part]} {name}" for name in after if name not in before]
-        for name in before.keys() & after.keys():
+        for name in sorted(before.keys() & after.keys()):
             changed = [
                 f"{key} {before[name].get(key)} -> {value}"
                 for key, value in after[name].items()
