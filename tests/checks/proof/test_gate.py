@@ -265,7 +265,10 @@ def test_stronger_is_no_weaker(command, baseline):
 def test_rounding_of_another_processor_is_no_weakening(command, baseline):
     files = copy.deepcopy(FILES)
     put((*code, 2, "strength"), 8.0)(files)
+    put((*sizes, 2, "size"), 1e-8)(files)  # where it begins to fall
     assert command(files)[0] == 0
+    put((*sizes, 2, "size"), 1e-7)(files)
+    assert command(files)[0] == 1
 
 
 def test_other_versions_are_told_beside_a_weakening(command, baseline):
