@@ -102,8 +102,7 @@ def _proof(content: Content) -> Iterator[str]:
     steps = sum(row["steps"] for row in theorems)
     profile, seed = content.get("profile", "quick"), content["seed"]
     yield f"**{content['verdict']}**: {proven} of {len(theorems)} theorems proven in {steps} steps; "
-    planted = content.get("mutants", {})
-    yield f"{planted.get('caught', 0)} of {planted.get('total', 0)} wrong formulas caught; "
+    yield _planted(content.get("mutants", {}))
     yield f"profile {profile}, seed {seed}."
     yield ""
     yield from (
@@ -126,12 +125,17 @@ def _proof(content: Content) -> Iterator[str]:
         yield from (f"- {_cell(row['oracle'])}: {_cell(failure)}" for failure in row["failures"][:3])
 
 
-def _mutants(content: Content) -> Iterator[str]:
-    counts = content["mutants"]
-    yield (
+def _planted(counts: Content) -> str:
+    if not counts.get("total"):
+        return "No wrong formula was planted;"
+    return (
         f"Of {counts['total']} wrong formulas {counts['caught']} were caught, {counts['equivalent']} are no "
-        f"mistake, {counts['survivors']} survived."
+        f"mistake, {counts['survivors']} survived;"
     )
+
+
+def _mutants(content: Content) -> Iterator[str]:
+    yield _planted(content["mutants"]).replace(";", ".")
     yield ""
     yield from (f"- survived: {row['id']}" for row in content["matrix"] if row["status"] == "survived")
     yield from ("| oracle | caught |", "|---|---:|")

@@ -88,7 +88,11 @@ def test_prove_holds(small, two_theorems, capsys):
 
 def test_prove_writes_the_contract(small, tmp_path):
     path = tmp_path / "evidence.json"
-    assert main(["prove", "--seed", "3", "--json", str(path)]) == 0
+    junit, markdown = tmp_path / "evidence.xml", tmp_path / "evidence.md"
+    pages = ["--junit", str(junit), "--markdown", str(markdown)]
+    assert main(["prove", "--seed", "3", "--json", str(path), *pages]) == 0
+    assert 'tests="' in junit.read_text()
+    assert "2 were caught, 1 are no mistake, 0 survived;\nprofile quick, seed 3." in markdown.read_text()
     evidence = json.loads(path.read_text())
     assert {"verdict", "theorems", "code", "mutants", "versions", "seed", "schema"} <= set(evidence)
     assert evidence["verdict"] == "PASS"
@@ -252,6 +256,20 @@ def test_piped_it_is_plain(monkeypatch, capsys):
     seen = capsys.readouterr().out
     assert "paged:" not in seen
     assert "\x1b" not in seen
+
+
+def test_derive_lists_the_errata(capsys):
+    assert main(["derive", "--errata"]) == 0
+    assert "RNN" in capsys.readouterr().out
+
+
+def test_derive_says_when_a_theorem_is_refused(monkeypatch, capsys):
+    def refuses(id):
+        raise derivations.ProofError("the third step\nis false")
+
+    monkeypatch.setattr(derivations, "theorem", refuses)
+    assert main(["derive", "hadamard"]) == 1
+    assert one_line(capsys) == "gradproof: refused: the third step is false\n"
 
 
 def test_derive_suggests_the_nearest(capsys):

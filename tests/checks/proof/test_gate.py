@@ -4,12 +4,13 @@ import copy
 import json
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
 from checks.cli import main
 from checks.proof import baseline as kept
-from checks.proof import gate
+from checks.proof import gate, mutants, prove
 from checks.proof.cases import Case
 from checks.proof.equations import EQUATIONS
 from checks.proof.evidence import SCHEMA, TheoremEvidence
@@ -215,6 +216,30 @@ def test_every_weakening_is_one_line(line, command, baseline):
     assert out.splitlines() == [line, "1 weaker than baseline.json"]
 
 
+def test_without_evidence_it_proves_and_plants_as_the_baseline_did(monkeypatch, tmp_path, capsys):
+    asked = []
+
+    def prove_again(profile, seed, progress):
+        asked.append((profile, seed))
+        return SimpleNamespace(to_dict=lambda: PROVE)
+
+    def plant_again(seed, workers, progress):
+        asked.append(seed)
+        return SimpleNamespace(to_dict=lambda: MUTANTS)
+
+    monkeypatch.setattr(prove, "prove", prove_again)
+    monkeypatch.setattr(mutants, "matrix", plant_again)
+    path = tmp_path / "baseline.json"
+    assert main(["gate", "--baseline", str(path), "--update"]) == 0
+    assert main(["gate", "--baseline", str(path)]) == 0
+    assert asked == [("quick", 0), 0] * 2
+    held = json.loads(path.read_text())
+    held["runs"] = {"prove": {"profile": "ci", "seed": 7}, "mutants": {"seed": 8}}
+    path.write_text(json.dumps(held))
+    assert main(["gate", "--baseline", str(path)]) == 2  # what comes back says that it is another run
+    assert asked[4:] == [("ci", 7), 8]
+
+
 def test_timings_are_not_compared(command, baseline):
     files = copy.deepcopy(FILES)
     put(("prove", "seconds"), 999.0)(files)
@@ -240,7 +265,10 @@ def test_stronger_is_no_weaker(command, baseline):
 def test_rounding_of_another_processor_is_no_weakening(command, baseline):
     files = copy.deepcopy(FILES)
     put((*code, 2, "strength"), 8.0)(files)
+    put((*sizes, 2, "size"), 1e-8)(files)  # where it begins to fall
     assert command(files)[0] == 0
+    put((*sizes, 2, "size"), 1e-7)(files)
+    assert command(files)[0] == 1
 
 
 def test_other_versions_are_told_beside_a_weakening(command, baseline):
