@@ -11,8 +11,8 @@ A ``Theorem`` cannot be built with a false step: to hold one is to hold its proo
 from derivations import render
 from derivations.catalogue import UnknownTheorem, identifiers, theorem
 from derivations.formula import Formula, instantiate
-from derivations.kernel import RangeMismatch, UnsupportedExpression
 from derivations.proof import ProofError, Theorem
+from derivations.terms import RangeMismatch, UnsupportedExpression
 
 __all__ = [
     "Formula",

@@ -15,9 +15,9 @@ from fractions import Fraction
 
 from derivations import instance
 from derivations.enclosure import enclose, point
-from derivations.kernel import Term
 from derivations.ranges import X, sample
 from derivations.setting import Setting
+from derivations.terms import Term
 from derivations.theorems.activations import activations
 from derivations.theorems.flow import growth
 

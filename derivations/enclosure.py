@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
 
-from derivations import kernel
-from derivations.kernel import Apply, Entry, Number, Plus, Power, Tensor, Term, Times, UnsupportedExpression
+from derivations import terms
+from derivations.terms import Apply, Entry, Number, Plus, Power, Tensor, Term, Times, UnsupportedExpression
 
 DIGITS = 40
 _DOWN = decimal.Context(prec=DIGITS, rounding=ROUND_FLOOR)
@@ -88,9 +88,9 @@ def enclose(t: Term, values: Mapping[Tensor, Interval]) -> Interval:
             return point(value)
         case Entry(tensor, ()) if tensor in values:
             return values[tensor]
-        case Plus(terms):
+        case Plus(parts):
             total = point(0)
-            for part in terms:
+            for part in parts:
                 total = total + enclose(part, values)
             return total
         case Times(factors):
@@ -102,7 +102,7 @@ def enclose(t: Term, values: Mapping[Tensor, Interval]) -> Interval:
             return enclose(base, values).power(exponent)
         case Apply(function, argument):
             inner = enclose(argument, values)
-            if function == kernel.exp:
+            if function == terms.exp:
                 return inner.exp()
             if function.order == 0 and function.name == "sigmoid":
                 return ((inner * point(-1)).exp() + point(1)).inverse()

@@ -15,8 +15,8 @@ from typing import Literal
 
 from derivations import counterexamples as search
 from derivations.counterexamples import Counterexample
-from derivations.kernel import Delta, Index, Layer, Size, Sum, Tensor, Term, exp, fresh, log, opaque
 from derivations.setting import Definition, Setting, Unknown, Words
+from derivations.terms import Delta, Index, Layer, Size, Sum, Tensor, Term, exp, fresh, log, opaque
 from derivations.theorems.hidden import J, l, partial, width
 
 f = opaque("f")

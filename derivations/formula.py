@@ -20,10 +20,12 @@ from typing import Any
 
 import sympy
 
-from derivations import kernel
+from derivations import terms
 from derivations.catalogue import theorem
 from derivations.instance import Instance
-from derivations.kernel import (
+from derivations.proof import Claim, Statement
+from derivations.setting import FunctionDefinition, Setting
+from derivations.terms import (
     Apply,
     Entry,
     Function,
@@ -35,10 +37,8 @@ from derivations.kernel import (
     Term,
     UnsupportedExpression,
 )
-from derivations.proof import Claim, Statement
-from derivations.setting import FunctionDefinition, Setting
 
-_KNOWN = (kernel.exp, kernel.log)
+_KNOWN = (terms.exp, terms.log)
 
 
 class Formula:
@@ -65,7 +65,7 @@ class Formula:
     """
 
     def __init__(self, term: Term, indices: tuple[Index, ...], widths: Sequence[int]) -> None:
-        loose = kernel.free_indices(term) - set(indices)
+        loose = terms.free_indices(term) - set(indices)
         if loose:
             raise UnsupportedExpression(
                 f"the right side depends on the fixed index {min(i.name for i in loose)}"
@@ -100,7 +100,7 @@ class Formula:
             gradient = Tensor(f"d{t.body.tensor.name}_d{t.variable.tensor.name}", t.variable.tensor.sizes)
             return Entry(gradient, t.variable.indices)
         if isinstance(t, Apply) and t.function not in _KNOWN:
-            indices = tuple(sorted(kernel.free_indices(t.argument), key=str))
+            indices = tuple(sorted(terms.free_indices(t.argument), key=str))
             simple = isinstance(t.argument, Entry)
             if simple:
                 indices = t.argument.indices  # type: ignore[attr-defined]
@@ -116,7 +116,7 @@ class Formula:
             )
             self._inner.append((t.function, values, inner))
             return Entry(values, indices)
-        return kernel.rebuild(t, map(self._without_functions, kernel.children(t)))
+        return terms.rebuild(t, map(self._without_functions, terms.children(t)))
 
     def _compile(self) -> Callable[..., Any]:
         instance = Instance(Setting(known=tuple(self._tensors)), self._widths)
@@ -190,7 +190,7 @@ def _flatten(value: Any, shape: list[int], name: str) -> Iterator[Any]:
 
 def _walk(t: Term) -> Iterator[Term]:
     yield t
-    for part in kernel.children(t):
+    for part in terms.children(t):
         yield from _walk(part)
 
 

@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from derivations import kernel
-from derivations.kernel import Index, Layer, Term
+from derivations import terms
 from derivations.proof import Claim, ProofError, Statement, refuse_unless_equal
 from derivations.rules import Rule
 from derivations.setting import Setting, Words
+from derivations.terms import Index, Layer, Term
 from derivations.written import at_layer, same
 
 LAST, NEXT = Layer("L"), Layer("l", 1)
@@ -98,12 +98,12 @@ class InductionStep:
     def _at(self, layer: Layer, indices: Sequence[Index]) -> tuple[Term, Term]:
         """Return both sides at another layer, with the given indices."""
         own = [
-            kernel.Index(i.name, kernel.Size(i.size.name, layer if i.size.layer else None), i.serial)
+            terms.Index(i.name, terms.Size(i.size.name, layer if i.size.layer else None), i.serial)
             for i in self.statement.indices
         ]
         renaming = dict(zip(own, indices, strict=True))
         left, right = (
-            kernel.substitute(at_layer(side, "l", layer), renaming) for side in self.statement.sides
+            terms.substitute(at_layer(side, "l", layer), renaming) for side in self.statement.sides
         )
         return left, right
 

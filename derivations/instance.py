@@ -25,8 +25,9 @@ from functools import cache, lru_cache
 
 import sympy
 
-from derivations import kernel
-from derivations.kernel import (
+from derivations import terms
+from derivations.setting import FunctionDefinition, Setting
+from derivations.terms import (
     Apply,
     Delta,
     Entry,
@@ -43,7 +44,6 @@ from derivations.kernel import (
     Times,
     UnsupportedExpression,
 )
-from derivations.setting import FunctionDefinition, Setting
 
 DIGITS = 50
 AGREEMENT = Decimal(10) ** -30
@@ -94,7 +94,7 @@ class Instance:
 
     def explicit(self, t: Term, at: Position, cut: frozenset[Tensor] = frozenset()) -> sympy.Expr:
         """Return ``t`` as a SymPy expression in scalars; tensors in ``cut`` stay symbols, even if defined."""
-        place = frozenset((index, at[index]) for index in kernel.free_indices(t) | self.setting.fixed)
+        place = frozenset((index, at[index]) for index in terms.free_indices(t) | self.setting.fixed)
         written = self._written.get((t, place, cut))
         if written is None:
             written = self._written[t, place, cut] = self._explicit(t, at, cut)
@@ -108,8 +108,8 @@ class Instance:
                 return sympy.Integer(self.widths[t])
             case Delta(left, right):
                 return sympy.Integer(int(at[left] == at[right]))
-            case Plus(terms):
-                return sympy.Add(*(self.explicit(part, at, cut) for part in terms))
+            case Plus(parts):
+                return sympy.Add(*(self.explicit(part, at, cut) for part in parts))
             case Times(factors):
                 return sympy.Mul(*(self.explicit(part, at, cut) for part in factors))
             case Power(base, exponent):
@@ -125,13 +125,13 @@ class Instance:
                 return self._partial(body, variable, at, cut)
         raise UnsupportedExpression(f"{type(t).__name__} is outside the kernel's grammar")
 
-    def sizes_met(self, *terms: Term) -> set[Size]:
+    def sizes_met(self, *mentioned: Term) -> set[Size]:
         """Return the sizes that the terms mention, definitions included."""
-        waiting, met = list(terms), set[Size]()
+        waiting, met = list(mentioned), set[Size]()
         seen: set[Tensor] = set()
         while waiting:
             t = waiting.pop()
-            met.update(index.size for index in kernel.free_indices(t))
+            met.update(index.size for index in terms.free_indices(t))
             if isinstance(t, Sum):
                 met.add(t.index.size)
             if isinstance(t, Entry) and t.tensor not in seen:
@@ -139,7 +139,7 @@ class Instance:
                 definition, unknown = self.setting.definition(t.tensor), self.setting.unknown(t.tensor)
                 waiting += [definition.body] if definition else []
                 met.update(unknown.of.sizes if unknown else ())
-            waiting += kernel.children(t)
+            waiting += terms.children(t)
         return met
 
     def symbol(self, tensor: Tensor, values: tuple[int, ...]) -> sympy.Symbol:
@@ -206,9 +206,9 @@ class Instance:
         )  # fmt: skip
 
     def _function(self, function: Function, argument: sympy.Expr) -> sympy.Expr:
-        if function == kernel.exp:
+        if function == terms.exp:
             return sympy.exp(argument)
-        if function == kernel.log:
+        if function == terms.log:
             return sympy.log(argument)
         for definition in self.setting.definitions:
             if isinstance(definition, FunctionDefinition) and definition.function.name == function.name:
@@ -327,7 +327,7 @@ class Witness:
 
     def disagreement(self, left: Term, right: Term) -> Disagreement | None:
         """Return a counterexample to ``left = right``, or None where the two sides agree everywhere tried."""
-        indices = kernel.free_indices(left) | kernel.free_indices(right) | self.setting.fixed
+        indices = terms.free_indices(left) | terms.free_indices(right) | self.setting.fixed
         for instance, point in self._trials:
             for at in instance.positions(indices):
                 values = [point.value(instance.explicit(side, at)) for side in (left, right)]

@@ -19,11 +19,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache, wraps
 from typing import Any, Literal, ParamSpec
 
-from derivations.kernel import Layer, Size, Tensor
 from derivations.notation import Array, Elementwise, Hadamard, Notation, Product, Transpose
 from derivations.proof import ProofError, Theorem
 from derivations.rules import Rule
 from derivations.setting import Setting, Words
+from derivations.terms import Layer, Size, Tensor
 
 Relation = Literal["≤", "≥", "="]
 SLACK = 1e-9

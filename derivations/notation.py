@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from derivations import kernel
-from derivations.kernel import Entry, Function, Index, Partial, RangeMismatch, Size, Sum, Tensor, Term
+from derivations import terms
+from derivations.terms import Entry, Function, Index, Partial, RangeMismatch, Size, Sum, Tensor, Term
 
 Shape = tuple[Size, ...]
 
@@ -99,7 +99,7 @@ class Indexed(Notation):
         return tuple(index.size for index in self.indices)
 
     def _entry(self, *indices: Index) -> Term:
-        return kernel.substitute(self.term, dict(zip(self.indices, indices, strict=True)))
+        return terms.substitute(self.term, dict(zip(self.indices, indices, strict=True)))
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class Identity(Notation):
         return (self.size, self.size)
 
     def _entry(self, *indices: Index) -> Term:
-        return kernel.Delta(*indices)
+        return terms.Delta(*indices)
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ class Product(Notation):
         return (self.left.shape[0], *self.right.shape[1:])
 
     def _entry(self, *indices: Index) -> Term:
-        inner = kernel.fresh(unused("ijrstu", indices), self.left.shape[1])
+        inner = terms.fresh(unused("ijrstu", indices), self.left.shape[1])
         return Sum(inner, self.left.entry(indices[0], inner) * self.right.entry(inner, *indices[1:]))
 
 
@@ -244,7 +244,7 @@ class Diagonal(Notation):
         return self.inner.shape * 2
 
     def _entry(self, *indices: Index) -> Term:
-        return kernel.Delta(*indices) * self.inner.entry(indices[0])
+        return terms.Delta(*indices) * self.inner.entry(indices[0])
 
 
 @dataclass(frozen=True)
@@ -257,8 +257,8 @@ class Softmax(Notation):
         return self.inner.shape
 
     def _entry(self, *indices: Index) -> Term:
-        index = kernel.fresh(unused("jist", indices), self.shape[0])
-        return kernel.exp(self.inner.entry(*indices)) / Sum(index, kernel.exp(self.inner.entry(index)))
+        index = terms.fresh(unused("jist", indices), self.shape[0])
+        return terms.exp(self.inner.entry(*indices)) / Sum(index, terms.exp(self.inner.entry(index)))
 
 
 @dataclass(frozen=True)
@@ -271,7 +271,7 @@ class Total(Notation):
         return ()
 
     def _entry(self, *indices: Index) -> Term:
-        index = kernel.fresh("i", self.inner.shape[0])
+        index = terms.fresh("i", self.inner.shape[0])
         return Sum(index, self.inner.entry(index))
 
 
@@ -285,7 +285,7 @@ class SquaredNorm(Notation):
         return ()
 
     def _entry(self, *indices: Index) -> Term:
-        own = [kernel.fresh(name, size) for name, size in zip("ij", self.inner.shape, strict=False)]
+        own = [terms.fresh(name, size) for name, size in zip("ij", self.inner.shape, strict=False)]
         total: Term = self.inner.entry(*own) ** 2
         for index in reversed(own):
             total = Sum(index, total)

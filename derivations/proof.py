@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from derivations import instance, kernel
-from derivations.kernel import Index, RangeMismatch, Term
 from derivations.notation import Notation
 from derivations.rules import Rule
 from derivations.setting import Setting, Words
+from derivations.terms import Index, RangeMismatch, Term
 from derivations.written import same
 
 AXIOMS = {

@@ -14,13 +14,13 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
-from derivations import kernel
+from derivations import calculus, kernel, terms
 from derivations.enclosure import Interval, enclose, point
-from derivations.kernel import ZERO, Apply, Entry, Function, Number, Plus, Power, Tensor, Term, Times
 from derivations.notation import Scalar
 from derivations.proof import AnyStep, Claim, ProofError, Statement
 from derivations.rules import Rule
 from derivations.setting import Setting, Words, replace_entries
+from derivations.terms import ZERO, Apply, Entry, Function, Number, Plus, Power, Tensor, Term, Times
 
 X = Tensor("x")
 x = X[()]
@@ -63,15 +63,15 @@ def sign(t: Term, domain: str = "") -> str:
         case Entry(tensor, ()):
             return {"x > 0": "+", "x ≤ 0": "0-"}.get(domain, "?") if tensor == X else "+"
         case Apply(function, argument):
-            if function == kernel.exp or (function.name == "sigmoid" and function.order == 0):
+            if function == terms.exp or (function.name == "sigmoid" and function.order == 0):
                 return "+"
             return sign(argument, domain) if function.name == "tanh" and function.order == 0 else "?"
         case Plus((Number(one), Times((Number(minus), Apply(function, argument))))) if (
-            function == kernel.exp and one == 1 and minus == -1
+            function == terms.exp and one == 1 and minus == -1
         ):
             return {"+": "-", "-": "+", "0+": "0-", "0-": "0+"}.get(sign(argument, domain), "?")  # 1 - exp(u)
-        case Plus(terms):
-            return _sum_of_signs({sign(part, domain) for part in terms})
+        case Plus(parts):
+            return _sum_of_signs({sign(part, domain) for part in parts})
         case Times(factors):
             return _product_of_signs([sign(part, domain) for part in factors])
         case Power(base, exponent):
@@ -164,7 +164,7 @@ class ValueStep:
     def __post_init__(self) -> None:
         value = replace_entries(self.setting.unfold(self.function), X, lambda _: Number(self.at))
         if not kernel.equal(value, self.right):
-            raise ProofError(f"at x = {self.at} the value is {kernel.canonical(value)}, not {self.right}")
+            raise ProofError(f"at x = {self.at} the value {value} is not {self.right}")
 
 
 @dataclass(frozen=True)
@@ -192,8 +192,8 @@ class LimitStep:
             raise ProofError(f"{self.gap} is neither {self.left} - {self.right} nor its negative")
         if sign(self.gap) != "+":
             raise ProofError(f"nothing shows that {self.gap} > 0")
-        decay = kernel.exp(-x if self.towards == "+" else x)
-        bound = kernel.canonical(self.setting.unfold(self.gap + self.certificate))
+        decay = terms.exp(-x if self.towards == "+" else x)
+        bound = self.gap + self.certificate
         if not any(
             self.setting.equal(bound, Number(Fraction(c)) * decay**k) for c in (1, 2, 4) for k in (1, 2)
         ):
@@ -219,7 +219,7 @@ class Tail:
         """Raise ``ProofError`` unless all of this holds; that the bound is negative at the start is left to the caller."""
         if not setting.equal(factor, self.scale * self.bound - self.rest):
             raise ProofError(f"{factor} is not {self.scale} * {self.bound} - {self.rest}")
-        if not setting.equal(kernel.derivative(setting.unfold(self.bound), x), -self.fall):
+        if not setting.equal(calculus.derivative(setting.unfold(self.bound), x), -self.fall):
             raise ProofError(f"the derivative of {self.bound} is not the negative of {self.fall}")
         for part, allowed in ((self.scale, ("+",)), (self.rest, ("+", "0+")), (self.fall, ("+",))):
             if sign(part, "x > 0") not in allowed:
@@ -255,7 +255,7 @@ class EnclosureStep:
     relation: Literal["∈"] = "∈"
 
     def __post_init__(self) -> None:
-        slope = kernel.derivative(self.setting.unfold(self.function), x)
+        slope = calculus.derivative(self.setting.unfold(self.function), x)
         if not self.setting.equal(slope, self.positive * self.factor):
             raise ProofError(f"the derivative of {self.function} is not {self.positive} * {self.factor}")
         if not self.setting.equal(self.positive, self.certificate) or sign(self.certificate) != "+":
@@ -263,7 +263,7 @@ class EnclosureStep:
         bracket = self.bracket
         self._settle(Interval(Decimal(0), bracket.lower), positive=True)
         self._settle(Interval(bracket.upper, self._far), positive=False)
-        falling = kernel.derivative(self.setting.unfold(self.factor), x)
+        falling = calculus.derivative(self.setting.unfold(self.factor), x)
         if self._enclosed(falling, bracket).upper >= 0:
             raise ProofError("the factor is not shown to fall through its root")
         self.tail.check(self.factor, self.setting)

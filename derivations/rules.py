@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from derivations import kernel
-from derivations.kernel import (
+from derivations import calculus, kernel, terms
+from derivations.setting import Setting, Words
+from derivations.terms import (
     Apply,
     Delta,
     Entry,
@@ -26,7 +27,6 @@ from derivations.kernel import (
     Term,
     Times,
 )
-from derivations.setting import Setting, Words
 from derivations.written import flat, instances, same, tidy
 
 __all__ = [
@@ -96,7 +96,7 @@ def recognise_all() -> Rule:
     """Read definitions backwards, up to the laws of arithmetic and of finite sums."""
 
     def follows(left: Term, right: Term, setting: Setting) -> bool:
-        return kernel.equal(setting.unfold(left), setting.unfold(right))
+        return setting.by_definition.equal(left, right)
 
     return Rule("all definitions", Words("Recognise the definitions.", "认出各个定义。"), follows)
 
@@ -173,32 +173,32 @@ def linearity() -> Rule:
 def _everywhere(t: Term, rewrite: Callable[[Partial], Term]) -> Term:
     if isinstance(t, Partial):
         return rewrite(t)
-    return kernel.rebuild(t, (_everywhere(part, rewrite) for part in kernel.children(t)))
+    return terms.rebuild(t, (_everywhere(part, rewrite) for part in terms.children(t)))
 
 
 def _constant(t: Term, v: Entry) -> bool:
     """Say whether the derivative of ``t`` is zero because ``t`` does not contain the variable at all."""
     try:
-        return kernel.equal(kernel.derivative(t, v), kernel.ZERO) and v.tensor not in _tensors(t)
-    except kernel.UnsupportedExpression:
+        return kernel.equal(calculus.derivative(t, v), terms.ZERO) and v.tensor not in _tensors(t)
+    except terms.UnsupportedExpression:
         return False
 
 
 def _tensors(t: Term) -> set[Tensor]:
     own = {t.tensor} if isinstance(t, Entry) else set()
-    return own.union(*map(_tensors, kernel.children(t)))
+    return own.union(*map(_tensors, terms.children(t)))
 
 
 def _push(p: Partial) -> Term:
     body, v = p.body, p.variable
     if _constant(body, v):
-        return kernel.ZERO
+        return terms.ZERO
     match body:
-        case Plus(terms):
-            return kernel.plus(*(_push(Partial(part, v)) for part in terms))
+        case Plus(parts):
+            return terms.plus(*(_push(Partial(part, v)) for part in parts))
         case Sum():
             if body.index in v.indices:
-                renamed = kernel.bound_names_apart(body)
+                renamed = terms.bound_names_apart(body)
                 assert isinstance(renamed, Sum)
                 body = renamed
             return Sum(body.index, _push(Partial(body.body, v)))
@@ -206,7 +206,7 @@ def _push(p: Partial) -> Term:
             constants = [part for part in factors if _constant(part, v)]
             rest = [part for part in factors if not _constant(part, v)]
             if constants:
-                return kernel.times(*constants, _push(Partial(kernel.times(*rest), v)))
+                return terms.times(*constants, _push(Partial(terms.times(*rest), v)))
     return p
 
 
@@ -217,9 +217,9 @@ def product_rule() -> Rule:
         if not isinstance(p.body, Times):
             return p
         factors = p.body.factors
-        return kernel.plus(
+        return terms.plus(
             *(
-                kernel.times(*factors[:i], Partial(part, p.variable), *factors[i + 1 :])
+                terms.times(*factors[:i], Partial(part, p.variable), *factors[i + 1 :])
                 for i, part in enumerate(factors)
             )
         )
@@ -238,7 +238,7 @@ def power_rule() -> Rule:
         if not isinstance(p.body, Power):
             return p
         base, n = p.body.base, p.body.exponent
-        return kernel.times(kernel.term(n), Power(base, n - 1), Partial(base, p.variable))
+        return terms.times(terms.term(n), Power(base, n - 1), Partial(base, p.variable))
 
     return _forward(
         "power rule",
@@ -256,10 +256,10 @@ def function_rule() -> Rule:
         function, u = p.body.function, p.body.argument
         slope = (
             u**-1
-            if function == kernel.log
-            else Apply(function if function == kernel.exp else function.prime, u)
+            if function == terms.log
+            else Apply(function if function == terms.exp else function.prime, u)
         )
-        return kernel.times(slope, Partial(u, p.variable))
+        return terms.times(slope, Partial(u, p.variable))
 
     return _forward(
         "scalar chain rule",
@@ -276,7 +276,7 @@ def entries() -> Rule:
 
     def rewrite(p: Partial) -> Term:
         if isinstance(p.body, Entry) and not p.body.tensor.defined and not p.variable.tensor.defined:
-            return kernel.derivative(p.body, p.variable)
+            return calculus.derivative(p.body, p.variable)
         return p
 
     return _forward(
@@ -294,7 +294,7 @@ def differentiate() -> Rule:
     return _forward(
         "differentiate",
         Words("Carry out the derivative.", "求导。"),
-        lambda t, _: tidy(_everywhere(t, lambda p: kernel.derivative(p.body, p.variable))),
+        lambda t, _: tidy(_everywhere(t, lambda p: calculus.derivative(p.body, p.variable))),
     )
 
 
@@ -314,16 +314,16 @@ def contract() -> Rule:
 
 
 def _contract(t: Term) -> Term:
-    t = kernel.rebuild(t, map(_contract, kernel.children(t)))
+    t = terms.rebuild(t, map(_contract, terms.children(t)))
     if isinstance(t, Sum):
         if isinstance(t.body, Plus):
-            return kernel.plus(*(_contract(Sum(t.index, part)) for part in t.body.terms))
+            return terms.plus(*(_contract(Sum(t.index, part)) for part in t.body.terms))
         factors = flat(t.body, Times)
         for n, factor in enumerate(factors):
             if isinstance(factor, Delta) and t.index in (factor.left, factor.right):
                 other = factor.left if factor.right == t.index else factor.right
-                rest = kernel.times(*factors[:n], *factors[n + 1 :]) if len(factors) > 1 else kernel.ONE
-                return kernel.substitute(rest, {t.index: other})
+                rest = terms.times(*factors[:n], *factors[n + 1 :]) if len(factors) > 1 else terms.ONE
+                return terms.substitute(rest, {t.index: other})
     return t
 
 

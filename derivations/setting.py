@@ -11,8 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from derivations import kernel
-from derivations.kernel import (
+from derivations import calculus, terms
+from derivations.kernel import Kernel
+from derivations.terms import (
     Apply,
     Entry,
     Function,
@@ -23,7 +24,7 @@ from derivations.kernel import (
     Term,
     UnsupportedExpression,
 )
-from derivations.written import instances, tidy
+from derivations.written import tidy
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Definition:
         self.tensor[self.indices]  # the indices fit the tensor, or this raises
         if not self.tensor.defined:
             raise UnsupportedExpression(f"{self.tensor} is defined by a formula: make it with defined=True")
-        loose = kernel.free_indices(self.body) - {*self.indices, *self.fixed}
+        loose = terms.free_indices(self.body) - {*self.indices, *self.fixed}
         if loose:
             raise UnsupportedExpression(
                 f"the definition of {self.tensor} uses the free index {min(map(str, loose))}"
@@ -63,7 +64,7 @@ class Definition:
 
     def at(self, indices: tuple[Index, ...]) -> Term:
         """Return the body at other indices."""
-        return kernel.substitute(self.body, dict(zip(self.indices, indices, strict=True)))
+        return terms.substitute(self.body, dict(zip(self.indices, indices, strict=True)))
 
     def write_out(self, t: Term) -> Term:
         """Replace every entry of the tensor by the body."""
@@ -92,14 +93,14 @@ class FunctionDefinition:
         """Return the ``order``-th derivative of the body at ``value``."""
         body = self.body
         for _ in range(order):
-            body = tidy(kernel.derivative(body, self.argument[()]))
-        return replace_entries(body, self.argument, lambda _: value, kernel.free_indices(value))
+            body = tidy(calculus.derivative(body, self.argument[()]))
+        return replace_entries(body, self.argument, lambda _: value, terms.free_indices(value))
 
     def write_out(self, t: Term) -> Term:
         """Replace the function, and its derivatives, by the body."""
         written = self._done.get(t)
         if written is None:
-            written = kernel.rebuild(t, map(self.write_out, kernel.children(t)))
+            written = terms.rebuild(t, map(self.write_out, terms.children(t)))
             if isinstance(written, Apply) and written.function.name == self.function.name:
                 written = self.at(written.function.order, written.argument)
             self._done[t] = written
@@ -150,7 +151,7 @@ class Setting:
         for name in names:
             if names.count(name) > 1:
                 raise UnsupportedExpression(f"{name} is defined twice")
-            if name in (kernel.exp, kernel.log):
+            if name in (terms.exp, terms.log):
                 raise UnsupportedExpression(f"{name} is known to the kernel and cannot be defined anew")
 
     @cached_property
@@ -191,34 +192,44 @@ class Setting:
 
     def chain(self, t: Term) -> Term:
         """Apply the multivariate chain rule, dJ/dv = sum_i (dJ/du_i) (du_i/dv), to unknown functions."""
-        t = kernel.rebuild(t, map(self.chain, kernel.children(t)))
+        t = terms.rebuild(t, map(self.chain, terms.children(t)))
         if isinstance(t, Partial) and isinstance(t.body, Entry):
             unknown = self.unknown(t.body.tensor)
             if unknown is not None and t.variable.tensor != unknown.of:
-                taken = {index.name for index in kernel.free_indices(t)}
+                taken = {index.name for index in terms.free_indices(t)}
                 names = [name for name in "ijrstuv" if name not in taken]
-                indices = tuple(kernel.fresh(names[n], size) for n, size in enumerate(unknown.of.sizes))
+                indices = tuple(terms.fresh(names[n], size) for n, size in enumerate(unknown.of.sizes))
                 through = unknown.of[indices]
                 assert isinstance(through, Entry)
-                total: Term = kernel.times(Partial(t.body, through), Partial(through, t.variable))
+                total: Term = terms.times(Partial(t.body, through), Partial(through, t.variable))
                 for index in reversed(indices):
                     total = Sum(index, total)
                 return total
         return t
 
-    def assume(self, t: Term) -> Term:
-        """Return ``t`` after every hypothesis has been used from left to right."""
-        for hypothesis in self.hypotheses:
-            if hypothesis.indices:
-                t = instances(t, hypothesis.left, hypothesis.right, hypothesis.indices)
-            else:
-                t = instances(kernel.canonical(t), kernel.canonical(hypothesis.left), hypothesis.right, ())
-        return t
+    @cached_property
+    def kernel(self) -> Kernel:
+        """The judge of equations, in the light of this setting."""
+        return self._kernel(self.unknowns, self.hypotheses)
+
+    @cached_property
+    def by_definition(self) -> Kernel:
+        """The judge of equations that hold by definition: without the chain rule, without hypotheses."""
+        return self._kernel((), ()) if self.unknowns or self.hypotheses else self.kernel
+
+    def _kernel(self, unknowns: tuple[Unknown, ...], hypotheses: tuple[Hypothesis, ...]) -> Kernel:
+        tensors = [d for d in self.definitions if isinstance(d, Definition)]
+        functions = [d for d in self.definitions if isinstance(d, FunctionDefinition)]
+        return Kernel(
+            ((d.tensor, d.indices, d.body) for d in tensors),
+            ((d.function.name, d.argument, d.body) for d in functions),
+            ((unknown.scalar, unknown.of) for unknown in unknowns),
+            ((given.left, given.right, given.indices) for given in hypotheses),
+        )
 
     def equal(self, left: Term, right: Term) -> bool:
-        """Say whether the two sides are equal in canonical form, in this setting."""
-        difference = self.unfold(self.chain(self.unfold(left - right)))
-        return kernel.equal(self.unfold(self.assume(difference)), kernel.ZERO)
+        """Say whether the kernel shows the two sides equal, in this setting."""
+        return self.kernel.equal(left, right)
 
 
 def replace_entries(
@@ -248,11 +259,11 @@ def replace_entries(
         if isinstance(t, Entry):
             return value(t)
         if isinstance(t, Sum) and t.index in newcomers:
-            other = kernel.fresh(t.index.name, t.index.size)
-            t = Sum(other, kernel.substitute(t.body, {t.index: other}))
+            other = terms.fresh(t.index.name, t.index.size)
+            t = Sum(other, terms.substitute(t.body, {t.index: other}))
         if isinstance(t, Partial):
             return Partial(replaced(t.body), t.variable)
-        return kernel.rebuild(t, map(replaced, kernel.children(t)))
+        return terms.rebuild(t, map(replaced, terms.children(t)))
 
     return replaced(t)
 
@@ -264,4 +275,4 @@ def tensors_in(t: Term) -> frozenset[Tensor]:
         return frozenset((t.tensor,))
     if isinstance(t, Partial):
         return frozenset() if t.variable.tensor.defined else tensors_in(t.body)
-    return frozenset().union(*map(tensors_in, kernel.children(t)))
+    return frozenset().union(*map(tensors_in, terms.children(t)))

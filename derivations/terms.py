@@ -1,7 +1,8 @@
-"""The grammar of the kernel: numbers written with indices, every index with its range.
+"""The grammar of the kernel as data: numbers written with indices, every index with its range.
 
 Typing happens as a term is built.  An index whose size is not the size of its slot, a delta between two
-ranges, a float, a power that is no integer: each is refused by name, so that no ill-typed term exists.
+ranges, a float, a power that is no integer: each is refused by name, where it is written.  The kernel does
+not rely on that, nor on anything else here but the fields: it reads a term with rules of its own.
 """
 
 from __future__ import annotations

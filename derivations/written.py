@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from derivations import kernel
-from derivations.kernel import (
+from derivations import terms
+from derivations.terms import (
     Apply,
     Delta,
     Entry,
@@ -65,25 +65,25 @@ def _skeleton(t: Term, names: dict[Index, str], depth: int) -> str:
             inner = _skeleton(base, names, depth)
             return inner if exponent == 1 else "1" if exponent == 0 else f"{inner}**{exponent}"
     head = str(t.function) if isinstance(t, Apply) else type(t).__name__
-    label = str(t) if not kernel.children(t) else head
-    return f"{label}({','.join(_skeleton(part, names, depth) for part in kernel.children(t))})"
+    label = str(t) if not terms.children(t) else head
+    return f"{label}({','.join(_skeleton(part, names, depth) for part in terms.children(t))})"
 
 
 def flat(t: Term, kind: type[Plus] | type[Times]) -> list[Term]:
     """Return the operands of nested sums, or of nested products."""
     if not isinstance(t, kind):
         return [t]
-    return [leaf for part in kernel.children(t) for leaf in flat(part, kind)]
+    return [leaf for part in terms.children(t) for leaf in flat(part, kind)]
 
 
 def instances(t: Term, left: Term, right: Term, indices: tuple[Index, ...]) -> Term:
     """Replace every occurrence of ``left``, at any values of ``indices``, by ``right`` at those values."""
     found: dict[Index, Index] = {}
     if _fits(left, t, frozenset(indices), found):
-        return kernel.substitute(right, found)
+        return terms.substitute(right, found)
     if isinstance(t, Partial) and t.variable.tensor.defined:
         return t
-    return kernel.rebuild(t, (instances(part, left, right, indices) for part in kernel.children(t)))
+    return terms.rebuild(t, (instances(part, left, right, indices) for part in terms.children(t)))
 
 
 def _fits(pattern: Term, t: Term, free: frozenset[Index], found: dict[Index, Index]) -> bool:
@@ -132,30 +132,30 @@ def at_layer(t: Term, old: str, new: Layer) -> Term:
                 return Delta(index(left), index(right))
             case Sum():
                 return Sum(index(part.index), move(part.body))
-        return kernel.rebuild(part, map(move, kernel.children(part)))
+        return terms.rebuild(part, map(move, terms.children(part)))
 
     return move(t)
 
 
 def tidy(t: Term) -> Term:
     """Drop zeros and ones, so that the next line reads well."""
-    t = kernel.rebuild(t, map(tidy, kernel.children(t))) if not isinstance(t, Partial) else t
+    t = terms.rebuild(t, map(tidy, terms.children(t))) if not isinstance(t, Partial) else t
     if isinstance(t, Plus):
-        kept = [part for part in t.terms if part != kernel.ZERO]
-        return kernel.plus(*kept) if kept else kernel.ZERO
+        kept = [part for part in t.terms if part != terms.ZERO]
+        return terms.plus(*kept) if kept else terms.ZERO
     if isinstance(t, Times):
-        if kernel.ZERO in t.factors:
-            return kernel.ZERO
+        if terms.ZERO in t.factors:
+            return terms.ZERO
         numbers = [part.value for part in t.factors if isinstance(part, Number)]
-        product = kernel.ONE.value
+        product = terms.ONE.value
         for value in numbers:
             product *= value
         kept = [part for part in t.factors if not isinstance(part, Number)]
         if product != 1 or not kept:
             kept.insert(0, Number(product))
-        return kernel.times(*kept)
-    if isinstance(t, Sum) and t.body == kernel.ZERO:
-        return kernel.ZERO
+        return terms.times(*kept)
+    if isinstance(t, Sum) and t.body == terms.ZERO:
+        return terms.ZERO
     if isinstance(t, Power) and t.exponent == 1:
         return t.base
     return t

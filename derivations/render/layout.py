@@ -13,7 +13,10 @@ from fractions import Fraction
 from derivations import norms
 from derivations import notation as n
 from derivations.enclosure import Interval
-from derivations.kernel import (
+from derivations.notation import Indexed
+from derivations.proof import AnyClaim, Statement
+from derivations.ranges import Maximum, Range, RangeClaim
+from derivations.terms import (
     Apply,
     Delta,
     Entry,
@@ -31,9 +34,6 @@ from derivations.kernel import (
     Times,
     free_indices,
 )
-from derivations.notation import Indexed
-from derivations.proof import AnyClaim, Statement
-from derivations.ranges import Maximum, Range, RangeClaim
 
 GREEK = {"delta": "δ", "alpha": "α", "theta": "θ", "eta": "η", "sigma": "σ", "beta": "β"}
 UPRIGHT = {
@@ -218,8 +218,8 @@ def _term(t: Term, names: Names) -> tuple[Box, int]:
             return tensor(array, tuple(names[index] for index in indices)), ATOM
         case Delta(left, right):
             return Fence(row(names[left], Sign("="), names[right]), "[]"), ATOM
-        case Plus(terms):
-            return _plus(terms, names), SUM
+        case Plus(parts):
+            return _plus(parts, names), SUM
         case Times(factors):
             return _times(factors, names)
         case Power(base, exponent):

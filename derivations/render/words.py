@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from derivations import kernel
-from derivations.kernel import Apply, Entry, Term
+from derivations import terms
 from derivations.proof import AnyClaim
 from derivations.ranges import RangeClaim
 from derivations.render import layout
 from derivations.setting import Definition, FunctionDefinition, Words
+from derivations.terms import Apply, Entry, Term
 
 PHRASES = {
     "source": Words("Source text", "原文"),
@@ -65,4 +65,4 @@ def _name(definition: Definition | FunctionDefinition) -> str:
 
 def _names(t: Term) -> set[str]:
     own = {t.function.name} if isinstance(t, Apply) else {str(t.tensor)} if isinstance(t, Entry) else set()
-    return own.union(*map(_names, kernel.children(t)))
+    return own.union(*map(_names, terms.children(t)))

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
-from derivations.kernel import Function, Number, Tensor, Term, exp, log, opaque
 from derivations.notation import Scalar
 from derivations.proof import AnyStep, Claim, Statement, Theorem, derive
 from derivations.ranges import BoundStep, EnclosureStep, LimitStep, Range, RangeClaim, Tail, ValueStep, X, x
 from derivations.rules import recognise_all, unfold
 from derivations.setting import FunctionDefinition, Setting, Words, replace_entries
+from derivations.terms import Function, Number, Tensor, Term, exp, log, opaque
 from derivations.theorems.titles import TITLES
 
 SLOPE = Fraction(1, 100)

@@ -6,7 +6,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivations.induction import INDUCTION
-from derivations.kernel import Delta, Layer, Size, Sum, Tensor, fresh, opaque
 from derivations.norms import (
     LayerProduct,
     Lemma,
@@ -36,6 +35,7 @@ from derivations.notation import Array, Elementwise, Outer, Scalar, SquaredNorm
 from derivations.proof import Claim, Statement, Theorem, derive
 from derivations.rules import algebra, contract, unfold
 from derivations.setting import Definition, Setting, Words
+from derivations.terms import Delta, Layer, Size, Sum, Tensor, fresh, opaque
 from derivations.theorems.hidden import hidden_delta, l, width
 from derivations.theorems.titles import TITLES
 

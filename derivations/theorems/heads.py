@@ -5,21 +5,6 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from derivations.kernel import (
-    Delta,
-    Entry,
-    Layer,
-    Number,
-    Partial,
-    Size,
-    Sum,
-    Tensor,
-    Term,
-    exp,
-    fresh,
-    log,
-    opaque,
-)
 from derivations.notation import Array, Elementwise, Indexed, Scalar, Scaled, Softmax
 from derivations.proof import Statement, Theorem, derive
 from derivations.rules import (
@@ -37,6 +22,21 @@ from derivations.rules import (
     unfold,
 )
 from derivations.setting import Definition, FunctionDefinition, Hypothesis, Setting, Words
+from derivations.terms import (
+    Delta,
+    Entry,
+    Layer,
+    Number,
+    Partial,
+    Size,
+    Sum,
+    Tensor,
+    Term,
+    exp,
+    fresh,
+    log,
+    opaque,
+)
 from derivations.theorems.titles import TITLES
 
 L = Layer("L")

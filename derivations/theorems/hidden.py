@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from derivations.kernel import Entry, Layer, Partial, Size, Sum, Tensor, Term, fresh, opaque
 from derivations.notation import Array, Elementwise
 from derivations.proof import Statement, Theorem, derive
 from derivations.rules import algebra, chain_rule, contract, entries, fold, function_rule, linearity, unfold
 from derivations.setting import Definition, Setting, Unknown, Words
+from derivations.terms import Entry, Layer, Partial, Size, Sum, Tensor, Term, fresh, opaque
 from derivations.theorems.titles import TITLES
 
 l = Layer("l")

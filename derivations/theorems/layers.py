@@ -6,7 +6,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivations.induction import Induction, InductionStep
-from derivations.kernel import Delta, Layer, Sum, Tensor, Term, exp, fresh, log, opaque
 from derivations.notation import Array, Gradient, Indexed, Outer, Product
 from derivations.proof import Claim, Statement, Theorem, derive
 from derivations.rules import (
@@ -22,6 +21,7 @@ from derivations.rules import (
     unfold,
 )
 from derivations.setting import Definition, Hypothesis, Setting, Unknown, Words
+from derivations.terms import Delta, Layer, Sum, Tensor, Term, exp, fresh, log, opaque
 from derivations.theorems.hidden import J, l, partial, width
 from derivations.theorems.nested import Network, concrete
 from derivations.theorems.titles import TITLES

@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from derivations.kernel import Delta, Entry, Partial, Size, Sum, Tensor, Term, fresh, opaque
 from derivations.notation import Array, Diagonal, Elementwise, Gradient, Indexed, Jacobian, Outer
 from derivations.proof import Claim, Statement, Theorem, derive
 from derivations.rules import algebra, chain_rule, contract, entries, function_rule, linearity, unfold
 from derivations.setting import Definition, Setting, Unknown, Words
+from derivations.terms import Delta, Entry, Partial, Size, Sum, Tensor, Term, fresh, opaque
 from derivations.theorems.titles import TITLES
 
 m, n = Size("m"), Size("n")

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from derivations.kernel import Layer, Size, Sum, Tensor, Term, exp, fresh, log, opaque
 from derivations.notation import Array, Gradient, Outer
 from derivations.proof import Claim, Statement, Theorem, derive
 from derivations.rules import differentiate, recognise_all, unfold_all
 from derivations.setting import Definition, Setting, Words
+from derivations.terms import Layer, Size, Sum, Tensor, Term, exp, fresh, log, opaque
 from derivations.theorems.hidden import width
 from derivations.theorems.titles import TITLES
 

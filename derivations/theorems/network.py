@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from derivations.kernel import Layer, Size, Sum, Tensor, fresh, opaque, term
 from derivations.notation import Array, Elementwise, Gradient, Indexed, Product, Scalar, Scaled, SquaredNorm
 from derivations.proof import Statement, Theorem, derive
 from derivations.rules import algebra, chain_rule, contract, entries, fold, linearity, recognise, unfold
 from derivations.setting import Definition, Setting, Unknown, Words
+from derivations.terms import Layer, Size, Sum, Tensor, fresh, opaque, term
 from derivations.theorems.hidden import J, l, partial, width
 from derivations.theorems.titles import TITLES
 

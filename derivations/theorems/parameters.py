@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-from derivations.kernel import Delta, Sum, Tensor, fresh
 from derivations.notation import Array, Gradient, Outer
 from derivations.proof import Statement, Theorem, derive
 from derivations.rules import chain_rule, contract, entries, fold, linearity, unfold
 from derivations.setting import Definition, Setting, Unknown, Words
+from derivations.terms import Delta, Sum, Tensor, fresh
 from derivations.theorems.hidden import J, l, partial, width
 from derivations.theorems.titles import TITLES
 

@@ -1,11 +1,13 @@
-"""Terms of the kernel as plain SymPy scalars, and their values; shares nothing with the package."""
+"""Terms and the kernel's normal forms as plain SymPy scalars, and their values; shares only the data."""
 
+import itertools
 import random
 
 import mpmath
 import sympy
 
-from derivations.kernel import Apply, Delta, Entry, Number, Partial, Plus, Power, Size, Sum, Times
+from derivations.kernel import Slot
+from derivations.terms import Apply, Delta, Entry, Number, Partial, Plus, Power, Size, Sum, Times
 
 DIGITS = 40
 
@@ -39,8 +41,8 @@ def scalar(t, widths, at):
             return symbol(tensor, [at[i] for i in indices])
         case Delta(left, right):
             return sympy.Integer(at[left] == at[right])
-        case Plus(terms):
-            return sympy.Add(*[scalar(part, widths, at) for part in terms])
+        case Plus(parts):
+            return sympy.Add(*[scalar(part, widths, at) for part in parts])
         case Times(factors):
             return sympy.Mul(*[scalar(part, widths, at) for part in factors])
         case Power(base, exponent):
@@ -54,6 +56,43 @@ def scalar(t, widths, at):
         case Partial(body, variable):
             return sympy.diff(scalar(body, widths, at), scalar(variable, widths, at))
     raise TypeError(type(t))
+
+
+def slot(index):
+    """A free index as the kernel reads it."""
+    return Slot(index.name, (index.size.name, None), index.serial)
+
+
+def normal_scalar(p, widths, at):
+    """Write a normal form of the kernel out likewise; ``at`` gives the values of its free slots."""
+    return sympy.Add(
+        *[c * sympy.Mul(*[_atom(atom, widths, at) ** n for atom, n in monomial]) for monomial, c in p.items()]
+    )
+
+
+def _atom(atom, widths, at):
+    inside = dict(atom.inside)
+    match atom.kind:
+        case "entry":
+            return sympy.Symbol(f"{atom.head.name}_{'_'.join(str(at[slot]) for slot in atom.slots)}")
+        case "size":
+            return sympy.Integer(widths[Size(atom.head[0])])
+        case "delta":
+            left, right = atom.slots
+            return sympy.Integer(at[left] == at[right])
+        case "apply":
+            return function(*atom.head)(normal_scalar(inside, widths, at))
+        case "plus":
+            return normal_scalar(inside, widths, at)
+        case "sum":
+            ranges = [range(1, widths[Size(slot.size[0])] + 1) for slot in atom.slots]
+            return sympy.Add(
+                *[
+                    normal_scalar(inside, widths, at | dict(zip(atom.slots, values, strict=True)))
+                    for values in itertools.product(*ranges)
+                ]
+            )
+    raise TypeError(atom.kind)
 
 
 def value(expression, seed):

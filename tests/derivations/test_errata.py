@@ -5,8 +5,8 @@ import pytest
 from derivations import catalogue, counterexamples, errata
 from derivations.counterexamples import Counterexample
 from derivations.errata import ERRATA, SOURCE
-from derivations.kernel import Size, Sum, Tensor, fresh
 from derivations.setting import Setting
+from derivations.terms import Size, Sum, Tensor, fresh
 
 
 def test_there_are_enough_of_both_kinds():

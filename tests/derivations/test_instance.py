@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 import derivations
 from derivations import instance
 from derivations.instance import Instance, opaque_function
-from derivations.kernel import Size, Sum, Tensor, fresh
 from derivations.setting import Setting
+from derivations.terms import Size, Sum, Tensor, fresh
 from tests.derivations.scalars import close, value
 
 X, Y, Z = symbols = sympy.symbols("x y z")

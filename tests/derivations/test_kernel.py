@@ -1,13 +1,34 @@
 """What the kernel must never forget: each case was once wrong, here or in a prototype."""
 
+from fractions import Fraction
+
 import pytest
 
-from derivations import kernel
-from derivations.kernel import Delta, Size, Sum, Tensor, UnsupportedExpression, equal, exp, fresh, opaque
+from derivations import terms
+from derivations.kernel import Kernel, equal
+from derivations.terms import (
+    Delta,
+    Entry,
+    Index,
+    Layer,
+    Number,
+    Partial,
+    Power,
+    RangeMismatch,
+    Size,
+    Sum,
+    Tensor,
+    UnsupportedExpression,
+    exp,
+    fresh,
+    log,
+    opaque,
+)
 
 N, M = Size("n"), Size("m")
 W, X, Y = Tensor("W", (N, N)), Tensor("x", (N,)), Tensor("y", (N,))
 I, J, P, S = (fresh(name, N) for name in "ijps")
+B, Z, LOSS = Tensor("b", (N,), Layer("l")), Tensor("z", (N,), defined=True), Tensor("J", defined=True)
 F = opaque("f")
 
 
@@ -33,7 +54,7 @@ def test_a_power_of_a_sum_uses_a_new_index_for_each_factor():
 
 
 def test_differentiating_by_the_letter_that_a_sum_binds():
-    assert equal(kernel.derivative(Sum(J, W[I, J] * X[J]), X[J]), W[I, J])
+    assert equal(Partial(Sum(J, W[I, J] * X[J]), X[J]), W[I, J])
 
 
 def test_an_inner_sum_over_the_same_index_is_its_own():
@@ -55,29 +76,199 @@ def test_denominators_are_cleared():
 
 def test_exponentials_multiply():
     assert equal(exp(X[P] + 2 * Y[P]), exp(X[P]) * exp(Y[P]) ** 2)
-    assert equal(exp(X[P] - X[P]), kernel.term(1))
+    assert equal(exp(X[P] - X[P]), terms.term(1))
 
 
 def test_what_is_defined_keeps_its_derivative_in_writing():
     z = Tensor("z", (N,), defined=True)
-    slope = kernel.derivative(3 * z[I], X[P])
-    assert not equal(slope, kernel.term(0))
+    slope = Partial(3 * z[I], X[P])
+    assert not equal(slope, terms.term(0))
     with pytest.raises(UnsupportedExpression, match="independent variable"):
-        kernel.derivative(X[I], z[P])
+        Kernel().normal(Partial(X[I], z[P]))
 
 
 def test_too_large_to_expand_is_refused_and_not_attempted():
     with pytest.raises(UnsupportedExpression, match="too large to expand"):
-        kernel.canonical((X[P] + Y[P]) ** 1000)
+        Kernel().normal((X[P] + Y[P]) ** 1000)
     assert equal((X[P] * Y[P]) ** 10**9, X[P] ** 10**9 * Y[P] ** 10**9)
 
 
 def test_too_many_like_sums_are_refused():
     indices = [fresh("i", N) for _ in range(4)]
-    t = F(kernel.plus(Y[P], *(X[i] for i in indices)))
+    t = F(terms.plus(Y[P], *(X[i] for i in indices)))
     for i in indices:
         t = Sum(i, t)
     assert equal(Sum(P, t), Sum(P, t))
     t = Sum(P, t**2)  # eight sums in one block, four in each factor
     with pytest.raises(UnsupportedExpression, match="cannot be told apart"):
-        kernel.canonical(t)
+        Kernel().normal(t)
+
+
+# ---------------------------------------------------------------------------------- what it must not believe
+
+
+def test_an_index_of_a_normal_form_is_an_index_like_another():
+    """Names that the kernel gives cannot be met by a name of the same letters and numbers."""
+    for name, serial in (("", 0), ("", 1), ("0", 1), ("1", 1)):
+        alike = Index(name, N, serial)
+        assert equal(Sum(I, X[I] * Y[alike]), Sum(J, X[J]) * Y[alike])
+        assert not equal(Sum(I, X[I] * Y[alike]), Sum(I, X[I] * Y[I]))
+
+
+def test_a_name_that_is_no_text_is_refused():
+    with pytest.raises(UnsupportedExpression, match="Index is expected"):
+        equal(X[Index(0, N, 1)], X[P])
+
+
+class Forged:
+    """Makes a term without the checks of its constructor."""
+
+    def __new__(cls, kind, **fields):
+        made = object.__new__(kind)
+        made.__dict__.update(fields)
+        return made
+
+
+FOREIGN = fresh("m", M)
+
+
+@pytest.mark.parametrize(
+    ("term", "error", "match"),
+    [
+        (Forged(Entry, tensor=X, indices=(FOREIGN,)), RangeMismatch, "1..n here, and over 1..m"),
+        (Forged(Entry, tensor=W, indices=(P,)), UnsupportedExpression, "takes 2 indices, not 1"),
+        (Forged(Entry, tensor=X, indices=(1,)), UnsupportedExpression, "not int 1"),
+        (Forged(Delta, left=P, right=FOREIGN), RangeMismatch, "1..n here, and over 1..m"),
+        (Forged(Delta, left=P, right=2), UnsupportedExpression, "not int 2"),
+        (Forged(Number, value=0.5), UnsupportedExpression, "Number 0.5 is outside the kernel's grammar"),
+        (Forged(Power, base=X[P], exponent=Fraction(1, 2)), UnsupportedExpression, "outside the"),
+        (Forged(Power, base=X[P], exponent=True), UnsupportedExpression, "outside the"),
+        (Forged(Sum, index="i", body=X[P]), UnsupportedExpression, "not str 'i'"),
+        (Forged(Partial, body=X[P], variable=X[P] ** 2), UnsupportedExpression, "outside the"),
+        ("x", UnsupportedExpression, "str x is outside"),
+    ],
+)  # fmt: skip
+def test_what_is_outside_the_grammar_is_refused_by_the_kernel_itself(term, error, match):
+    """Even where the constructors of terms would not have noticed."""
+    with pytest.raises(error, match=match):
+        Kernel().normal(term)
+
+
+@pytest.mark.parametrize(
+    ("term", "match"),
+    [
+        (Partial(B[I], Tensor("b", (N,), Layer("L"))[J]), r"whether b\^l and b\^L"),
+        (Partial(B[I], Tensor("b", (N,))[J]), r"whether b\^l and b are"),
+        (Partial(Tensor("b", (N,))[I], B[J]), r"whether b and b\^l are"),
+        (Partial(Tensor("W", (N,))[I], W[I, J]), "W is used with two shapes, of 1 and 2"),
+        (Partial(Partial(LOSS[()], X[I]), X[I]), "second derivative of J"),
+        (Partial(2 * LOSS[()], Z[I]), "z is a function of other"),
+        (1 / (X[P] - X[P]), "division by zero: a denominator is identically 0"),
+        (1 / Delta(P, S), "division by zero: a Kronecker delta"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_known_is_refused(term, match):
+    with pytest.raises(UnsupportedExpression, match=match):
+        Kernel().normal(term)
+
+
+def test_layers_that_differ_by_a_number_are_different():
+    near, far = Tensor("b", (N,), Layer("l")), Tensor("b", (N,), Layer("l", 1))
+    assert equal(Partial(near[I] * far[J], near[P]), Delta(I, P) * far[J])
+
+
+def test_derivatives_of_exp_and_log_are_not_themselves_exp_and_log():
+    """log' is a name of which the kernel knows nothing: taken for log, its derivative would be 1/x."""
+    x = X[P]
+    assert equal(Partial(log(x), x), 1 / x)
+    assert not equal(Partial(log.prime(x), x), 1 / x)
+    assert equal(Partial(log.prime(x), x), log.prime.prime(x))
+    assert equal(Partial(exp(2 * x), x), 2 * exp(2 * x))
+
+
+# -------------------------------------------------------------------------------------------- what is given
+
+AFFINE = (Z, (I,), Sum(J, W[I, J] * X[J]))
+
+
+def test_a_definition_is_read_at_every_index():
+    given = Kernel(definitions=[AFFINE])
+    assert given.equal(Z[P], Sum(S, W[P, S] * X[S]))
+    assert given.equal(Sum(J, Z[J]), Sum(I, Sum(J, W[I, J] * X[J])))
+    assert not given.equal(Z[P], Sum(S, W[S, P] * X[S]))
+    assert given.equal(Partial(Z[P], X[S]), W[P, S])
+
+
+def test_a_definition_does_not_see_the_indices_around_it():
+    """The sum in the body runs over j, and so does the sum around it: two indices, one letter."""
+    given = Kernel(definitions=[AFFINE])
+    assert given.equal(Sum(J, X[J] * Z[J]), Sum(I, Sum(J, X[I] * W[I, J] * X[J])))
+    assert not given.equal(Sum(J, X[J] * Z[J]), Sum(J, X[J] * W[J, J] * X[J]))
+
+
+def test_an_index_that_a_definition_fixes_is_not_bound_outside():
+    hot = Tensor("h", (N,), defined=True)
+    given = Kernel(definitions=[(hot, (I,), Delta(I, P))])
+    assert given.equal(Sum(P, hot[P] * X[P]), X[P])
+    assert not given.equal(Sum(P, hot[P]), terms.term(N))
+
+
+def test_a_definition_with_another_range_is_refused():
+    with pytest.raises(RangeMismatch, match="definition of z"):
+        Kernel(definitions=[(Z, (FOREIGN,), Y[P])]).normal(Z[I])
+
+
+def test_a_function_is_written_out_with_its_derivatives():
+    g, x = opaque("g"), Tensor("x")
+    given = Kernel(functions=[("g", x, x[()] ** 3 + Y[P])])
+    assert given.equal(g(X[S]), X[S] ** 3 + Y[P])
+    assert given.equal(g.prime(X[S] + 1), 3 * (X[S] + 1) ** 2)
+    assert given.equal(g.prime.prime(X[S]), 6 * X[S])
+    assert not given.equal(F(X[S]), X[S] ** 3 + Y[P])
+    summed = Kernel(functions=[("g", x, Sum(I, Y[I] * x[()]))])
+    assert summed.equal(Sum(J, g(X[J])), Sum(J, X[J]) * Sum(I, Y[I]))
+    assert not summed.equal(Sum(J, g(X[J])), Sum(J, X[J] * Y[J]))
+
+
+def test_the_chain_rule_is_applied_to_unknown_functions_alone():
+    dj = Sum(I, Partial(LOSS[()], Z[I]) * W[I, P])
+    assert Kernel([AFFINE], unknowns=[(LOSS, Z)]).equal(Partial(LOSS[()], X[P]), dj)
+    assert not Kernel([AFFINE]).equal(Partial(LOSS[()], X[P]), dj)
+
+
+def test_the_chain_rule_goes_through_what_is_defined_and_not_written_out():
+    inner = Tensor("u", (N,), defined=True)
+    given = Kernel(unknowns=[(LOSS, Z)])
+    through = Sum(I, Partial(LOSS[()], Z[I]) * Partial(Z[I], inner[P]))
+    assert given.equal(Partial(LOSS[()], inner[P]), through)
+    assert not given.equal(
+        Partial(LOSS[()], inner[P]), Sum(I, Partial(LOSS[()], Z[I]) * Partial(Z[P], inner[I]))
+    )
+
+
+def test_a_hypothesis_is_used_at_every_index_or_only_as_it_stands():
+    total = Sum(I, X[I])
+    assert Kernel(hypotheses=[(total, terms.ONE, ())]).equal(Y[P] * Sum(J, X[J]), Y[P])
+    assert not Kernel().equal(Y[P] * total, Y[P])
+    everywhere, once = Kernel(hypotheses=[(X[I], Y[I], (I,))]), Kernel(hypotheses=[(X[I], Y[I], ())])
+    assert everywhere.equal(Sum(J, W[P, J] * X[J]), Sum(J, W[P, J] * Y[J]))
+    assert once.equal(X[I], Y[I])
+    assert not once.equal(X[J], Y[J])
+    diagonal = Kernel(hypotheses=[(W[I, I], terms.ONE, (I,))])
+    assert diagonal.equal(W[P, P], terms.ONE)
+    assert not diagonal.equal(W[P, S], terms.ONE)
+    slope = Kernel(hypotheses=[(Partial(LOSS[()], Z[I]), X[I], (I,))])
+    assert slope.equal(Sum(J, Partial(LOSS[()], Z[J]) * Y[J]), Sum(J, X[J] * Y[J]))
+    assert not slope.equal(Partial(LOSS[()], Z[P]), X[S])
+
+
+def test_what_a_hypothesis_brings_is_not_captured():
+    given = Kernel(hypotheses=[(Y[I], Sum(J, W[I, J]), (I,))])
+    assert given.equal(Sum(J, X[J] * Y[J]), Sum(I, Sum(J, X[I] * W[I, J])))
+    assert not given.equal(Sum(J, X[J] * Y[J]), Sum(J, X[J] * W[J, J]))
+
+
+@pytest.mark.parametrize("left", [X[I] * Y[I], 2 * X[I], X[I] ** 2, X[I] + Y[I], terms.ONE])
+def test_a_hypothesis_about_more_than_one_thing_is_refused(left):
+    with pytest.raises(UnsupportedExpression, match="a hypothesis is about one entry"):
+        Kernel(hypotheses=[(left, terms.ONE, ())]).normal(X[P])

@@ -1,4 +1,4 @@
-"""The kernel's derivative, canonical form and fraction against plain scalar SymPy, on random terms.
+"""The kernel's derivative, normal form and fraction against plain scalar SymPy, on random terms.
 
 Terms nest sums inside functions, reuse index names, square sums, and are written out at equal widths
 (where a wrong transpose or a captured index still fits) and at unequal ones.  Under the nightly profile
@@ -11,9 +11,10 @@ import pytest
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from derivations import kernel
-from derivations.kernel import Delta, Power, Size, Sum, Tensor, exp, fresh, opaque
-from tests.derivations.scalars import close, scalar, symbol, value
+from derivations import calculus, terms
+from derivations.kernel import Kernel, _cleared
+from derivations.terms import Delta, Partial, Power, Size, Sum, Tensor, exp, fresh, opaque
+from tests.derivations.scalars import close, normal_scalar, scalar, slot, symbol, value
 
 N, M = Size("n"), Size("m")
 A, B, C = Tensor("A", (M, N)), Tensor("B", (N, M)), Tensor("C", (N, N))
@@ -22,11 +23,12 @@ F = opaque("f")
 FREE = {N: [fresh("q", N), fresh("s", N)], M: [fresh("p", M), fresh("r", M)]}
 WIDTHS = ({N: 2, M: 2}, {N: 2, M: 3}, {N: 3, M: 1})
 LARGEST = 60
+KERNEL = Kernel()
 TERMS = settings.default.max_examples * (10 if settings.default.max_examples > 100 else 2)
 
 
 @st.composite
-def terms(draw, scope=None, depth=4):
+def random_terms(draw, scope=None, depth=4):
     """A random term whose free indices lie in ``scope``."""
     scope = {size: list(indices) for size, indices in (scope or FREE).items()}
 
@@ -50,54 +52,54 @@ def terms(draw, scope=None, depth=4):
                 return Delta(index(N), index(N))
             case 7:
                 return S[()]
-        return kernel.term(draw(st.integers(-2, 3)))
+        return terms.term(draw(st.integers(-2, 3)))
 
     def bound(size, inner):
         # Now and then an index that is free outside: shadowing.
         binder = draw(st.sampled_from(FREE[size])) if draw(st.booleans()) else fresh("j", size)
         extended = {**scope, size: [*scope[size], binder]}
-        return Sum(binder, draw(terms(extended, inner)))
+        return Sum(binder, draw(random_terms(extended, inner)))
 
     if depth == 0:
         return leaf()
     match draw(st.integers(0, 10)):
         case 0:
-            return draw(terms(scope, depth - 1)) + draw(terms(scope, depth - 1))
+            return draw(random_terms(scope, depth - 1)) + draw(random_terms(scope, depth - 1))
         case 1 | 2:
-            return draw(terms(scope, depth - 1)) * draw(terms(scope, depth - 1))
+            return draw(random_terms(scope, depth - 1)) * draw(random_terms(scope, depth - 1))
         case 3:
-            return F(draw(terms(scope, depth - 1)))
+            return F(draw(random_terms(scope, depth - 1)))
         case 4:
-            return exp(draw(terms(scope, depth - 1)))
+            return exp(draw(random_terms(scope, depth - 1)))
         case 5:
             return bound(N, depth - 1)
         case 6:
             return bound(M, depth - 1)
         case 8:
             # A denominator that is never 0, and one that sums, as in softmax.
-            return Power(1 + exp(draw(terms(scope, depth - 1))), draw(st.sampled_from((-1, -2))))
+            return Power(1 + exp(draw(random_terms(scope, depth - 1))), draw(st.sampled_from((-1, -2))))
         case 9:
             j = fresh("j", N)
             extended = {**scope, N: [*scope[N], j]}
-            share = Power(Sum(j, exp(draw(terms(extended, max(depth - 2, 0))))), -1)
-            return draw(terms(scope, depth - 1)) * share
+            share = Power(Sum(j, exp(draw(random_terms(extended, max(depth - 2, 0))))), -1)
+            return draw(random_terms(scope, depth - 1)) * share
         case 7:
             # The shape that caught a kernel out: a function of a sum, under a sum.
             j = fresh("j", N)
             extended = {**scope, N: [*scope[N], j]}
             row = draw(st.sampled_from(extended[N]))
-            return F(Sum(j, draw(terms(extended, max(depth - 2, 0))) * C[row, j]))
+            return F(Sum(j, draw(random_terms(extended, max(depth - 2, 0))) * C[row, j]))
         case _:
-            base = draw(terms(scope, depth - 1))
+            base = draw(random_terms(scope, depth - 1))
             return Power(base, draw(st.sampled_from((2, 3)))) if depth < 3 else base
 
 
 def size_of(t):
-    return 1 + sum(map(size_of, kernel.children(t)))
+    return 1 + sum(map(size_of, terms.children(t)))
 
 
 def positions(t, widths):
-    indices = sorted(kernel.free_indices(t), key=str)
+    indices = sorted(terms.free_indices(t), key=str)
     for values in itertools.product(*(range(1, widths[i.size] + 1) for i in indices)):
         yield dict(zip(indices, values, strict=True))
 
@@ -115,63 +117,60 @@ variables = st.sampled_from(
 
 
 @settings(max_examples=TERMS)
-@given(t=terms(), variable=variables)
-def test_derivative_and_forms_are_those_of_plain_sympy(t, variable):
+@given(t=random_terms(), variable=variables)
+def test_derivative_and_normal_form_are_those_of_plain_sympy(t, variable):
     assume(size_of(t) <= LARGEST)
     event(f"{sum(isinstance(part, Sum) for part in walk(t))} sums")
-    slope = kernel.derivative(t, variable)
-    forms = {
-        "derivative": slope,
-        "canonical form": kernel.canonical(slope),
-        "canonical form of the term": kernel.canonical(t),
-    }
-    numerator, denominator = kernel.fraction(slope)
+    slope = Partial(t, variable)
+    numerator, denominator = _cleared(KERNEL.normal(slope))
     for widths in WIDTHS:
-        at = dict.fromkeys(kernel.free_indices(t) | kernel.free_indices(variable), 1)
+        at = dict.fromkeys(terms.free_indices(slope), 1)
         for place, index in enumerate(sorted(at, key=str)):
             at[index] = 1 + place % widths[index.size]
         plain = scalar(t, widths, at)
         v = symbol(variable.tensor, [at[i] for i in variable.indices])
-        expected = value(plain.diff(v), 1)
-        assert close(value(scalar(forms["derivative"], widths, at), 1), expected), "derivative"
-        assert close(value(scalar(forms["canonical form"], widths, at), 1), expected), "canonical form"
-        assert close(value(scalar(forms["canonical form of the term"], widths, at), 1), value(plain, 1)), (
-            "term"
-        )
-        ratio = value(scalar(numerator, widths, at) / scalar(denominator, widths, at), 1)
-        assert close(ratio, expected), "fraction"
+        derived = plain.diff(v)
+
+        def normal(p, widths=widths, at=at):
+            return normal_scalar(p, widths, {slot(index): place for index, place in at.items()})
+
+        for what, found, expected in (
+            ("term", normal(KERNEL.normal(t)), plain),
+            ("derivative", normal(KERNEL.normal(slope)), derived),
+            ("fraction", normal(numerator) / normal(denominator), derived),
+            ("written derivative", scalar(calculus.derivative(t, variable), widths, at), derived),
+        ):
+            assert close(value(found, 1), value(expected, 1)), what
 
 
 def walk(t):
     yield t
-    for part in kernel.children(t):
+    for part in terms.children(t):
         yield from walk(part)
 
 
-@given(t=terms())
-def test_canonical_form_is_canonical(t):
-    """It is its own canonical form, and does not depend on how the term was written."""
+@given(t=random_terms())
+def test_the_normal_form_is_canonical(t):
+    """It does not depend on how the term was written."""
     assume(size_of(t) <= LARGEST)
-    form = kernel.canonical(t)
-    assert kernel.canonical(form) == form
-    assert kernel.canonical(rewritten(t)) == form
-    assert kernel.equal(t, rewritten(t))
+    assert KERNEL.normal(rewritten(t)) == KERNEL.normal(t)
+    assert KERNEL.equal(t, rewritten(t))
 
 
 def rewritten(t):
     """The same term with operands reversed and bound indices renamed."""
     if isinstance(t, Sum):
         index = fresh("z", t.index.size)
-        return Sum(index, rewritten(kernel.substitute(t.body, {t.index: index})))
-    parts = [rewritten(part) for part in kernel.children(t)]
-    return kernel.rebuild(t, parts[::-1] if isinstance(t, kernel.Plus | kernel.Times) else parts)
+        return Sum(index, rewritten(terms.substitute(t.body, {t.index: index})))
+    parts = [rewritten(part) for part in terms.children(t)]
+    return terms.rebuild(t, parts[::-1] if isinstance(t, terms.Plus | terms.Times) else parts)
 
 
-@given(left=terms(depth=3), right=terms(depth=3))
+@given(left=random_terms(depth=3), right=random_terms(depth=3))
 def test_what_the_kernel_calls_equal_is_equal_in_numbers(left, right):
     """Soundness, on pairs that differ by a transposed matrix as well as on unrelated pairs."""
     for other in (right, swapped(left)):
-        if kernel.equal(left, other):
+        if KERNEL.equal(left, other):
             event("equal")
             for widths in WIDTHS:
                 for at in positions(left + other, widths):
@@ -180,9 +179,9 @@ def test_what_the_kernel_calls_equal_is_equal_in_numbers(left, right):
 
 def swapped(t):
     """The same term with every C transposed: equal only where that makes no difference."""
-    if isinstance(t, kernel.Entry) and t.tensor == C:
+    if isinstance(t, terms.Entry) and t.tensor == C:
         return C[t.indices[1], t.indices[0]]
-    return kernel.rebuild(t, [swapped(part) for part in kernel.children(t)])
+    return terms.rebuild(t, [swapped(part) for part in terms.children(t)])
 
 
 @pytest.mark.parametrize("widths", WIDTHS)

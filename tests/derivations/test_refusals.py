@@ -2,7 +2,7 @@
 
 import pytest
 
-from derivations import kernel, refusals
+from derivations import refusals, terms
 from derivations.refusals import FALSE, Accepted, FalseStatement, refusal
 from derivations.setting import Setting
 
@@ -20,9 +20,9 @@ def test_there_are_enough_of_them():
 
 @pytest.fixture
 def true_equation():
-    n = kernel.Size("n")
-    x, i, j = kernel.Tensor("x", (n,)), kernel.fresh("i", n), kernel.fresh("j", n)
-    return kernel.Sum(i, x[i]), kernel.Sum(j, x[j]), Setting()
+    n = terms.Size("n")
+    x, i, j = terms.Tensor("x", (n,)), terms.fresh("i", n), terms.fresh("j", n)
+    return terms.Sum(i, x[i]), terms.Sum(j, x[j]), Setting()
 
 
 def test_a_true_equation_is_not_refused(true_equation):

@@ -109,7 +109,7 @@ def test_unknown_formats_and_languages_are_refused(proved):
 
 def test_indices_of_one_name_are_told_apart_on_the_page():
     """Two different indices called j in one place must not look like one."""
-    from derivations.kernel import Size, Sum, Tensor, fresh
+    from derivations.terms import Size, Sum, Tensor, fresh
 
     n = Size("n")
     W = Tensor("W", (n, n))

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 import derivations
-from derivations.kernel import Partial
+from derivations.terms import Partial
 from derivations.theorems.layers import backpropagation
 
 TABLE = (
@@ -58,7 +58,7 @@ def test_the_base_of_backpropagation_cites_what_the_heads_prove(proved):
         (index,) = claim.statement.indices
         (own,) = base.statement.indices
         assert isinstance(base.steps[0].left, Partial)
-        left = derivations.kernel.substitute(base.steps[0].right, {own: index})
+        left = derivations.terms.substitute(base.steps[0].right, {own: index})
         assert setting.equal(left, claim.steps[-1].right)
 
 
