@@ -18,12 +18,11 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-import sympy
-
 from derivations import terms
 from derivations.catalogue import theorem
 from derivations.instance import Instance
 from derivations.proof import Claim, Statement
+from derivations.scalars import Scalar
 from derivations.setting import FunctionDefinition, Setting
 from derivations.terms import (
     Apply,
@@ -131,8 +130,13 @@ class Formula:
             for place in instance.positions_in_order(sizes)
         ]
         shape = [self._widths[size] for size in sizes]
-        body = sympy.ImmutableDenseNDimArray(entries, shape) if shape else entries[0]
-        return sympy.lambdify(symbols, body, modules="numpy")  # type: ignore[no-any-return]
+        import sympy  # takes as long to import as half of the proofs take to check
+
+        known: dict[Scalar, Any] = {}
+        flat = [_written_out(entry, sympy, known) for entry in entries]
+        body = sympy.ImmutableDenseNDimArray(flat, shape) if shape else flat[0]
+        variables = [_written_out(symbol, sympy, known) for symbol in symbols]
+        return sympy.lambdify(variables, body, modules="numpy")  # type: ignore[no-any-return]
 
     def __call__(self, **arguments: Any) -> Any:
         """Return the right side for these arrays.
@@ -166,6 +170,26 @@ class Formula:
         if isinstance(inner, Tensor):
             return value(_given(arguments, inner.name))
         return value(inner(**{k: v for k, v in arguments.items() if k in inner.arguments}))
+
+
+def _written_out(e: Scalar, sympy: Any, known: dict[Scalar, Any]) -> Any:
+    """Return an expression, of numbers, variables, exp and log, as SymPy writes it."""
+    if e not in known:
+        parts = [_written_out(part, sympy, known) for part in e.parts]
+        match e.kind:
+            case "number":
+                known[e] = sympy.Rational(e.head.numerator, e.head.denominator)
+            case "symbol":
+                known[e] = sympy.Symbol(e.head)
+            case "add":
+                known[e] = sympy.Add(*parts)
+            case "mul":
+                known[e] = sympy.Mul(*parts)
+            case "pow":
+                known[e] = parts[0] ** e.head
+            case _:
+                known[e] = {("exp", 0): sympy.exp, ("log", 0): sympy.log}[e.head](*parts)
+    return known[e]
 
 
 def _given(arguments: dict[str, Any], name: str) -> Any:

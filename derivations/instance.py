@@ -1,31 +1,28 @@
 """A term at concrete widths: explicit scalars, their derivatives, exact enough numbers.
 
 This is the second road to every equation, and it shares no code with the kernel: sums are written out, each
-entry becomes a SymPy symbol, derivatives are taken of explicit scalars, where there is neither an index
-nor a delta nor a sum to get wrong, and both sides are evaluated at random points in decimal arithmetic
-of 50 digits.  Two sides agree when they differ by less than 1e-30 of their size: a few thousand operations
-lose 4 of the 50 digits, cancellation at these points a few more; two different analytic formulas agree
-to 30 digits at a random point with no chance.
+entry becomes a variable, derivatives are taken of explicit scalars, where there is neither an index nor a
+delta nor a sum to get wrong, and both sides are evaluated at random points in decimal arithmetic of 50
+digits.  Two sides agree when they differ by less than 1e-30 of their size: a few thousand operations lose 4
+of the 50 digits, cancellation at these points a few more; two different analytic formulas agree to 30 digits
+at a random point with no chance.
 
-A derivative is the rate of the outermost operation in each of its arguments, times the derivative of
-that argument, added up.  SymPy's ``diff`` does the same, but again for every occurrence of a shared part,
-and in a nested network nearly all parts are shared; the tests compare the two, on random scalars and on
-what the proofs ask for.
+The referee has a referee: the tests compare the derivatives that it takes, and those that the proofs ask of
+it, with SymPy's.
 """
 
 from __future__ import annotations
 
-import decimal
 import itertools
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache, lru_cache
-
-import sympy
+from fractions import Fraction
+from functools import lru_cache
 
 from derivations import terms
+from derivations.scalars import Point, Scalar, Workshop
 from derivations.setting import FunctionDefinition, Setting
 from derivations.terms import (
     Apply,
@@ -45,7 +42,6 @@ from derivations.terms import (
     UnsupportedExpression,
 )
 
-DIGITS = 50
 AGREEMENT = Decimal(10) ** -30
 POSITIONS = 4
 """How many entries are compared: one formula gives them all, and a wrong one is wrong nearly everywhere."""
@@ -54,24 +50,14 @@ Widths = Mapping[Size, int]
 Position = Mapping[Index, int]
 
 
-@cache
-def opaque_function(name: str, order: int) -> type[sympy.Function]:
-    """Return a SymPy function of which only the name of its derivative is known."""
-
-    def fdiff(self: sympy.Function, argindex: int = 1) -> sympy.Expr:
-        return opaque_function(name, order + 1)(self.args[0])
-
-    return type(name + "_prime" * order, (sympy.Function,), {"nargs": 1, "fdiff": fdiff})
-
-
 class Instance:
     """A setting at concrete widths."""
 
     def __init__(self, setting: Setting, widths: Widths) -> None:
         self.setting = setting
         self.widths = widths
-        self._written: dict[object, sympy.Expr] = {}
-        self._slopes: dict[tuple[sympy.Expr, sympy.Symbol], sympy.Expr] = {}
+        self.scalars = Workshop()
+        self._written: dict[object, Scalar] = {}
         self._constraints = [
             h for h in setting.hypotheses if isinstance(h.left, Sum) and isinstance(h.left.body, Entry)
         ]
@@ -92,7 +78,7 @@ class Instance:
         """Yield the places of an array of these sizes, row by row."""
         yield from itertools.product(*(range(1, self.widths[size] + 1) for size in sizes))
 
-    def explicit(self, t: Term, at: Position, cut: frozenset[Tensor] = frozenset()) -> sympy.Expr:
+    def explicit(self, t: Term, at: Position, cut: frozenset[Tensor] = frozenset()) -> Scalar:
         """Return ``t`` as a SymPy expression in scalars; tensors in ``cut`` stay symbols, even if defined."""
         place = frozenset((index, at[index]) for index in terms.free_indices(t) | self.setting.fixed)
         written = self._written.get((t, place, cut))
@@ -100,23 +86,23 @@ class Instance:
             written = self._written[t, place, cut] = self._explicit(t, at, cut)
         return written
 
-    def _explicit(self, t: Term, at: Position, cut: frozenset[Tensor]) -> sympy.Expr:
+    def _explicit(self, t: Term, at: Position, cut: frozenset[Tensor]) -> Scalar:
         match t:
             case Number(value):
-                return sympy.Rational(value.numerator, value.denominator)
+                return self.scalars.number(value)
             case Size():
-                return sympy.Integer(self.widths[t])
+                return self.scalars.number(self.widths[t])
             case Delta(left, right):
-                return sympy.Integer(int(at[left] == at[right]))
+                return self.scalars.number(at[left] == at[right])
             case Plus(parts):
-                return sympy.Add(*(self.explicit(part, at, cut) for part in parts))
+                return self.scalars.add(self.explicit(part, at, cut) for part in parts)
             case Times(factors):
-                return sympy.Mul(*(self.explicit(part, at, cut) for part in factors))
+                return self.scalars.mul(self.explicit(part, at, cut) for part in factors)
             case Power(base, exponent):
-                return self.explicit(base, at, cut) ** exponent
+                return self.scalars.power(self.explicit(base, at, cut), exponent)
             case Sum(index, body):
                 values = range(1, self.widths[index.size] + 1)
-                return sympy.Add(*(self.explicit(body, {**at, index: value}, cut) for value in values))
+                return self.scalars.add(self.explicit(body, {**at, index: value}, cut) for value in values)
             case Apply(function, argument):
                 return self._function(function, self.explicit(argument, at, cut))
             case Entry(tensor, indices):
@@ -142,13 +128,11 @@ class Instance:
             waiting += terms.children(t)
         return met
 
-    def symbol(self, tensor: Tensor, values: tuple[int, ...]) -> sympy.Symbol:
+    def symbol(self, tensor: Tensor, values: tuple[int, ...]) -> Scalar:
         """Return the scalar variable that an entry becomes."""
-        return sympy.Symbol(f"{tensor}[{','.join(map(str, values))}]")
+        return self.scalars.symbol(f"{tensor}[{','.join(map(str, values))}]")
 
-    def _entry(
-        self, tensor: Tensor, values: tuple[int, ...], at: Position, cut: frozenset[Tensor]
-    ) -> sympy.Expr:
+    def _entry(self, tensor: Tensor, values: tuple[int, ...], at: Position, cut: frozenset[Tensor]) -> Scalar:
         if tensor in cut:
             return self.symbol(tensor, values)
         definition = self.setting.definition(tensor)
@@ -169,25 +153,26 @@ class Instance:
 
     def _solved(
         self, left: Term, right: Term, tensor: Tensor, values: tuple[int, ...], cut: frozenset[Tensor]
-    ) -> sympy.Expr | None:
+    ) -> Scalar | None:
         """Return the last entry of a vector whose entries must sum to ``right``."""
         assert isinstance(left, Sum)
         last = self.widths[left.index.size]
         if not (isinstance(left.body, Entry) and left.body.tensor == tensor and values == (last,)):
             return None
-        return self.explicit(right, {}, cut) - sympy.Add(
-            *(self.symbol(tensor, (value,)) for value in range(1, last))
-        )
+        others = self.scalars.add(self.symbol(tensor, (value,)) for value in range(1, last))
+        minus = self.scalars.mul((self.scalars.number(-1), others))
+        return self.scalars.add((self.explicit(right, {}, cut), minus))
 
     def _unknown(
         self, scalar: Tensor, values: tuple[int, ...], of: Tensor, at: Position, cut: frozenset[Tensor]
-    ) -> sympy.Expr:
+    ) -> Scalar:
         """Return a quadratic without symmetry, standing for any differentiable function of ``of``.
 
         Where a hypothesis prescribes the gradient, a linear function that has this gradient.
         """
         places = list(self.positions_in_order(of.sizes))
         entries = [self._entry(of, place, at, cut) for place in places]
+        add, mul = self.scalars.add, self.scalars.mul
         for hypothesis in self.setting.hypotheses:
             if isinstance(hypothesis.left, Partial) and hypothesis.left.body == scalar[()]:
                 slopes = [
@@ -196,112 +181,40 @@ class Instance:
                     )
                     for place in places
                 ]
-                return sympy.Add(*(slope * entry for slope, entry in zip(slopes, entries, strict=True)))
+                return add(map(mul, zip(slopes, entries, strict=True)))
         draw = random.Random(f"{scalar}{values}")
-        total = sympy.Add(*(sympy.Rational(draw.randint(1, 97), 31) * entry for entry in entries))
-        neighbours = zip(entries, entries[1:] + entries[:1], strict=True)
-        return total + sympy.Add(
-            *(a * (sympy.Rational(draw.randint(1, 97), 37) * a + sympy.Rational(draw.randint(1, 97), 41) * b)
-              for a, b in neighbours)
-        )  # fmt: skip
 
-    def _function(self, function: Function, argument: sympy.Expr) -> sympy.Expr:
-        if function == terms.exp:
-            return sympy.exp(argument)
-        if function == terms.log:
-            return sympy.log(argument)
+        def drawn(denominator: int) -> Scalar:
+            return self.scalars.number(Fraction(draw.randint(1, 97), denominator))
+
+        straight = [mul((drawn(31), entry)) for entry in entries]
+        neighbours = zip(entries, entries[1:] + entries[:1], strict=True)
+        curved = [mul((a, add((mul((drawn(37), a)), mul((drawn(41), b)))))) for a, b in neighbours]
+        return add((*straight, *curved))
+
+    def _function(self, function: Function, argument: Scalar) -> Scalar:
         for definition in self.setting.definitions:
             if isinstance(definition, FunctionDefinition) and definition.function.name == function.name:
                 symbol = self.symbol(definition.argument, ())
                 body = self.explicit(definition.body, {})
                 for _ in range(function.order):
-                    body = self._slope(body, symbol)
-                return body.xreplace({symbol: argument})
-        return opaque_function(function.name, function.order)(argument)
+                    body = self.scalars.slope(body, symbol)
+                return self.scalars.replaced(body, {symbol: argument})
+        return self.scalars.apply(function.name, function.order, argument)
 
-    def _partial(self, body: Term, variable: Entry, at: Position, cut: frozenset[Tensor]) -> sympy.Expr:
+    def _partial(self, body: Term, variable: Entry, at: Position, cut: frozenset[Tensor]) -> Scalar:
         tensor = variable.tensor
         place = tuple(at[index] for index in variable.indices)
         if not tensor.defined:
-            return self._slope(self.explicit(body, at, cut), self.symbol(tensor, place))
+            return self.scalars.slope(self.explicit(body, at, cut), self.symbol(tensor, place))
         # d/dz^(l+1): cut the graph at z^(l+1), differentiate, put the definition back.
-        slope = self._slope(self.explicit(body, at, cut | {tensor}), self.symbol(tensor, place))
+        slope = self.scalars.slope(self.explicit(body, at, cut | {tensor}), self.symbol(tensor, place))
         if tensor in cut:
             return slope
         places = self.positions_in_order(tensor.sizes)
-        return slope.xreplace({self.symbol(tensor, p): self._entry(tensor, p, at, cut) for p in places})
-
-    def _slope(self, expression: sympy.Expr, symbol: sympy.Symbol) -> sympy.Expr:
-        """Return d ``expression`` / d ``symbol``: a part that occurs many times is differentiated once."""
-        known = self._slopes.get((expression, symbol))
-        if known is None:
-            known = self._slopes[expression, symbol] = self._fresh_slope(expression, symbol)
-        return known
-
-    def _fresh_slope(self, e: sympy.Expr, symbol: sympy.Symbol) -> sympy.Expr:
-        if not e.args:
-            return sympy.Integer(int(e == symbol))
-        slopes = ((place, self._slope(part, symbol)) for place, part in enumerate(e.args))
-        return sympy.Add(*(_rate(e, place) * slope for place, slope in slopes if slope != 0))
-
-
-def _rate(e: sympy.Expr, place: int) -> sympy.Expr:
-    """Return how fast ``e`` changes with one of its arguments, the others held fixed."""
-    if e.is_Add:
-        return sympy.S.One
-    if e.is_Mul:
-        return sympy.Mul(*e.args[:place], *e.args[place + 1 :])
-    if e.is_Pow:
-        base, exponent = e.args
-        return e * sympy.log(base) if place else exponent * base ** (exponent - 1)
-    return e.fdiff(place + 1)  # SymPy's own rule for exp and log; f' for an opaque f
-
-
-class Point:
-    """A random point: a value for each symbol, a function for each opaque name; drawn once, kept."""
-
-    def __init__(self, seed: object) -> None:
-        self._seed = seed
-        self._values: dict[sympy.Expr, Decimal] = {}
-
-    def value(self, expression: sympy.Expr) -> Decimal:
-        """Return the value of ``expression`` here, to ``DIGITS`` digits."""
-        with decimal.localcontext(prec=DIGITS):
-            return self._value(sympy.sympify(expression))
-
-    def _value(self, e: sympy.Expr) -> Decimal:
-        known = self._values.get(e)
-        if known is None:
-            known = self._values[e] = self._fresh_value(e)
-        return known
-
-    def _fresh_value(self, e: sympy.Expr) -> Decimal:
-        if e.is_Rational:
-            return Decimal(int(e.p)) / Decimal(int(e.q))
-        if e is sympy.E:
-            return Decimal(1).exp()
-        if e.is_Symbol:
-            # Away from zero, so that quotients are tame; of both signs.
-            draw = random.Random(f"{self._seed}/{e}")
-            return Decimal(draw.choice((-1, 1)) * draw.randint(10**5, 15 * 10**5)) / Decimal(10**6)
-        arguments = [self._value(part) for part in e.args]
-        if e.is_Add:
-            return sum(arguments, Decimal(0))
-        if e.is_Mul:
-            product = Decimal(1)
-            for argument in arguments:
-                product *= argument
-            return product
-        if e.is_Pow:
-            return arguments[0] ** arguments[1]
-        if isinstance(e, sympy.exp):
-            return arguments[0].exp()
-        if isinstance(e, sympy.log):
-            return arguments[0].ln()
-        (x,) = arguments
-        draw = random.Random(f"{self._seed}/{type(e).__name__}")
-        a, b, c = (Decimal(draw.randint(100, 999)) / 300 for _ in range(3))
-        return (a + b * x) / (c + x * x)
+        return self.scalars.replaced(
+            slope, {self.symbol(tensor, p): self._entry(tensor, p, at, cut) for p in places}
+        )
 
 
 @dataclass(frozen=True)

@@ -421,6 +421,7 @@ class Kernel:
         self._functions = {name: (argument, body) for name, argument, body in functions}
         self._unknowns = {_name(scalar): _name(of) for scalar, of in unknowns}
         self._hypotheses = tuple(hypotheses)
+        self._known: dict[tuple[int, tuple[tuple[Slot, Slot], ...]], tuple[object, Polynomial]] = {}
         self._value = cache(self._stands_for)
         self._slope = cache(self._rate)
         self._body = cache(self._written_out)
@@ -451,6 +452,12 @@ class Kernel:
         return leaf
 
     def _read(self, t: object, scope: Scope) -> Polynomial:
+        key = id(t), tuple(scope.items())
+        if key not in self._known:
+            self._known[key] = t, self._fresh(t, scope)  # with t, so that its id remains its own
+        return self._known[key][1]
+
+    def _fresh(self, t: object, scope: Scope) -> Polynomial:
         match t:
             case terms.Number(value) if isinstance(value, Fraction):
                 return _linear([(ONE, value.numerator if value.denominator == 1 else value)])

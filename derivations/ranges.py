@@ -20,10 +20,10 @@ from derivations.notation import Scalar
 from derivations.proof import AnyStep, Claim, ProofError, Statement
 from derivations.rules import Rule
 from derivations.setting import Setting, Words, replace_entries
-from derivations.terms import ZERO, Apply, Entry, Function, Number, Plus, Power, Tensor, Term, Times
+from derivations.terms import ZERO, Apply, Entry, Function, Number, Partial, Plus, Power, Tensor, Term, Times
 
 X = Tensor("x")
-x = X[()]
+x = Entry(X, ())
 
 WIDTH = Decimal("1e-20")
 """How closely a root is enclosed: close enough to settle the nearest float64 of the maximum."""
@@ -219,7 +219,7 @@ class Tail:
         """Raise ``ProofError`` unless all of this holds; that the bound is negative at the start is left to the caller."""
         if not setting.equal(factor, self.scale * self.bound - self.rest):
             raise ProofError(f"{factor} is not {self.scale} * {self.bound} - {self.rest}")
-        if not setting.equal(calculus.derivative(setting.unfold(self.bound), x), -self.fall):
+        if not setting.equal(Partial(self.bound, x), -self.fall):
             raise ProofError(f"the derivative of {self.bound} is not the negative of {self.fall}")
         for part, allowed in ((self.scale, ("+",)), (self.rest, ("+", "0+")), (self.fall, ("+",))):
             if sign(part, "x > 0") not in allowed:
@@ -255,8 +255,7 @@ class EnclosureStep:
     relation: Literal["∈"] = "∈"
 
     def __post_init__(self) -> None:
-        slope = calculus.derivative(self.setting.unfold(self.function), x)
-        if not self.setting.equal(slope, self.positive * self.factor):
+        if not self.setting.equal(Partial(self.function, x), self.positive * self.factor):
             raise ProofError(f"the derivative of {self.function} is not {self.positive} * {self.factor}")
         if not self.setting.equal(self.positive, self.certificate) or sign(self.certificate) != "+":
             raise ProofError(f"nothing shows that {self.positive} > 0")
@@ -264,7 +263,10 @@ class EnclosureStep:
         self._settle(Interval(Decimal(0), bracket.lower), positive=True)
         self._settle(Interval(bracket.upper, self._far), positive=False)
         falling = calculus.derivative(self.setting.unfold(self.factor), x)
-        if self._enclosed(falling, bracket).upper >= 0:
+        if (
+            not self.setting.equal(falling, Partial(self.factor, x))
+            or self._enclosed(falling, bracket).upper >= 0
+        ):
             raise ProofError("the factor is not shown to fall through its root")
         self.tail.check(self.factor, self.setting)
         if self._enclosed(self.tail.bound, point(self.tail.start)).upper >= 0:

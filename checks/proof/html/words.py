@@ -89,7 +89,7 @@ UNDESCRIBED = Description("An oracle that this page has no words for.", "See its
 
 TRUSTED = (
     "derivations/kernel.py, which decides when two lines are equal, is trusted. It stands on Python's "
-    "integers and fractions alone; SymPy referees it at small widths."
+    "integers and fractions alone; at small widths a referee writes every line out in scalars again."
 )
 NOT_PROVED = (
     "A gradient check looks at the points that it looks at. It says how small an error there could have gone "
