@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 HOLDS, WRONG, COULD_NOT_CHECK = 0, 1, 2
+READABLE = 100
+"""Columns beyond which a sentence is tiring to read."""
 EXIT_CODES = {"PASS": HOLDS, "KINK": HOLDS, "FAIL": WRONG, "INCONCLUSIVE": COULD_NOT_CHECK}
 
 
@@ -227,12 +229,12 @@ def run_derive(arguments: argparse.Namespace) -> int:
     from derivations import catalogue, render
 
     if arguments.list:
-        print(catalogue.listing(arguments.lang))
+        terminal.page(catalogue.listing(arguments.lang))
         return HOLDS
     if arguments.errata:
         from derivations import errata
 
-        print(errata.render(arguments.lang))
+        terminal.page(errata.render(arguments.lang))
         return HOLDS
     wanted = derivations.identifiers() if arguments.all else arguments.theorem
     if not wanted:
@@ -244,8 +246,8 @@ def run_derive(arguments: argparse.Namespace) -> int:
     except derivations.ProofError as error:
         print(f"gradproof: refused: {' '.join(str(error).split())}", file=sys.stderr)
         return WRONG
-    page = {"lang": arguments.lang, "width": terminal.width(), "colour": terminal.colour()}
-    print(render.document(theorems, arguments.format, **page))
+    look = {"lang": arguments.lang, "width": min(terminal.width(), READABLE), "colour": terminal.colour()}
+    terminal.page(render.document(theorems, arguments.format, **look))
     return HOLDS
 
 

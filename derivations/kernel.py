@@ -422,9 +422,7 @@ class Kernel:
         self._unknowns = {_name(scalar): _name(of) for scalar, of in unknowns}
         self._hypotheses = tuple(hypotheses)
         self._known: dict[tuple[int, tuple[tuple[Slot, Slot], ...]], tuple[object, Polynomial]] = {}
-        self._value = cache(self._stands_for)
         self._slope = cache(self._rate)
-        self._body = cache(self._written_out)
 
     def equal(self, left: Term, right: Term) -> bool:
         """Say whether ``left = right`` is shown, for every width, wherever no denominator vanishes."""
@@ -500,7 +498,7 @@ class Kernel:
             _refuse_unless_equal(f"an index of {t.tensor}", size, index.size)
         return Atom("entry", _name(t.tensor), tuple(scope.get(slot, slot) for slot in slots))
 
-    def _stands_for(self, entry: Atom) -> Polynomial:
+    def _value(self, entry: Atom) -> Polynomial:
         """Return what an entry stands for: its definition, or itself."""
         if entry.head not in self._definitions:
             return _power(entry)
@@ -514,15 +512,11 @@ class Kernel:
         """Return a function of ``p``, written out where it is defined."""
         if function[0] not in self._functions:
             return _applied(function, p)
-        x, body = self._body(function)
-        return _mapped(body, {}, lambda atom: p if atom == x else None)
-
-    def _written_out(self, function: tuple[str, int]) -> tuple[Atom, Polynomial]:
         argument, body = self._functions[function[0]]
-        x, p = Atom("entry", _name(argument)), self._read(body, {})
+        x, q = Atom("entry", _name(argument)), self._read(body, {})
         for _ in range(function[1]):
-            p = self._derivative(p, x)
-        return x, p
+            q = self._derivative(q, x)
+        return _mapped(q, {}, lambda atom: p if atom == x else None)
 
     def _derivative(self, p: Polynomial, v: Atom) -> Polynomial:
         """Return d ``p`` / d ``v``: one term for each factor, that factor differentiated."""

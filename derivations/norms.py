@@ -245,7 +245,7 @@ def by_theorem(theorem: Theorem) -> Lemma:
     identifier, left, right = theorem.id, theorem.statement.left, theorem.statement.right
     return Lemma(
         f"theorem {identifier}", (Norm(left),), "=", (Norm(right),),
-        Words(f"The theorem {identifier}.", f"定理 {identifier}。"),
+        Words("Equal vectors have equal norms.", "相等的向量范数相等。"),
     )  # fmt: skip
 
 

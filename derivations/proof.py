@@ -36,8 +36,9 @@ AXIOMS = {
         "指数函数恒正、递增、exp(0) = 1，且 exp(−x) → 0；连续函数取到任意两值之间的一切值。",
     ),
     "norms": Words(
-        "The operator norm: ‖A v‖ ≤ ‖A‖ ‖v‖ and ‖Aᵀ‖ = ‖A‖ (2-norms throughout).",
-        "算子范数：‖A v‖ ≤ ‖A‖ ‖v‖，且 ‖Aᵀ‖ = ‖A‖（全部取 2-范数）。",
+        "Lemmas on 2-norms, listed and not derived here: ‖A v‖ ≤ ‖A‖ ‖v‖; ‖Aᵀ‖ = ‖A‖; ‖A v‖ ≥ (least stretch of A) ‖v‖; "
+        "min|aᵢ| ‖v‖ ≤ ‖v ⊙ a‖ ≤ max|aᵢ| ‖v‖.",
+        "关于 2-范数的引理，仅列出、未在此推导：‖A v‖ ≤ ‖A‖ ‖v‖；‖Aᵀ‖ = ‖A‖；‖A v‖ ≥（A 的最小伸长率）‖v‖；min|aᵢ| ‖v‖ ≤ ‖v ⊙ a‖ ≤ max|aᵢ| ‖v‖。",
     ),
 }
 """What is not derived here but assumed, by key; a theorem lists the keys that its proof rests on."""

@@ -1,6 +1,10 @@
 """What a person sees in a terminal: the progress of a long run, and its table."""
 
 import os
+import shlex
+import shutil
+import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,8 +38,27 @@ def width() -> int:
 
 
 def colour() -> bool:
-    """Whether to use colour: in a terminal, unless NO_COLOR is set."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    """Whether to use colour: in a terminal that has it, unless NO_COLOR is set."""
+    return sys.stdout.isatty() and os.environ.get("TERM") != "dumb" and not os.environ.get("NO_COLOR")
+
+
+def page(text: str) -> None:
+    """Print a text to read: through PAGER, by default ``less``, where it is longer than the terminal.
+
+    Without a terminal, with PAGER empty, and where there is no such program, it is printed as it is.
+    """
+    fits = len(text.splitlines()) < shutil.get_terminal_size().lines
+    command = shlex.split(os.environ.get("PAGER", "less"))
+    if fits or not sys.stdout.isatty() or not command or not shutil.which(command[0]):
+        print(text, end="")
+        return
+    # Like git: less shows colours and leaves the page on the screen, unless LESS says otherwise.
+    environment = {"LESS": "RX"} | os.environ
+    interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to the pager
+    try:
+        subprocess.run(command, input=text, text=True, encoding="utf-8", env=environment, check=False)
+    finally:
+        signal.signal(signal.SIGINT, interrupt)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from derivations.proof import AXIOMS, AnyClaim, Theorem
 from derivations.render import layout
 from derivations.render.layout import Big, Box, Fence, Name, Numeral, Quotient, Row, Script, Sign, Words
-from derivations.render.words import PHRASES, setting_lines
+from derivations.render.words import PHRASES, checked, notation, rule_name, setting_lines, stop
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1d2330; --paper: #fff; --soft: #5c6675; --line: #d9dee7; --tint:
@@ -89,6 +89,8 @@ def body(theorem: Theorem, lang: str = "en") -> str:
         f"<h1><code>{theorem.id}</code>{escape(theorem.title[lang])}</h1>",
         f'<p class="source">{PHRASES["source"][lang]}: {escape(theorem.source[lang])}</p>',
     ]
+    if meaning := notation(theorem, lang):
+        out.append(f"<p>{escape(meaning)}</p>")
     assumed = (*theorem.hypotheses, *(AXIOMS[axiom] for axiom in theorem.axioms))
     if assumed:
         out.append(f"<h3>{PHRASES['assumed'][lang]}</h3><ul>")
@@ -96,9 +98,7 @@ def body(theorem: Theorem, lang: str = "en") -> str:
         out.append("</ul>")
     for number, claim in enumerate(theorem.claims, 1):
         out += _claim(claim, number if len(theorem.claims) > 1 else None, lang)
-    out.append(
-        f'<p class="checked">{PHRASES["checked"][lang].format(steps=len(theorem.steps))}</p></article>'
-    )
+    out.append(f'<p class="checked">{escape(checked(theorem, lang))}</p></article>')
     return "\n".join(out)
 
 
@@ -124,7 +124,8 @@ def _claim(claim: AnyClaim, number: int | None, lang: str) -> list[str]:
         if before is None or before is not step.left:
             out.append(f'<li class="step">{_inline(layout.side(step.left))}</li>')
         shown = layout.relation(layout.Row(()), step.relation, layout.side(step.right))
-        out.append(f'<li class="step">{_inline(shown)}<p>{escape(step.sentence[lang])}</p></li>')
+        reason = f"<b>{escape(rule_name(step.rule, lang) + stop(lang).rstrip())}</b>"
+        out.append(f'<li class="step">{_inline(shown)}<p>{reason} {escape(step.sentence[lang])}</p></li>')
         before = step.right
     out.append("</ol>")
     return out

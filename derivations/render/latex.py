@@ -8,7 +8,7 @@ from derivations.proof import AXIOMS, AnyClaim, Theorem
 from derivations.render import layout
 from derivations.render.layout import Big, Box, Fence, Name, Numeral, Quotient, Row, Script, Sign, Words
 from derivations.render.unicode import ABOVE, BELOW
-from derivations.render.words import PHRASES, setting_lines
+from derivations.render.words import PHRASES, checked, notation, rule_name, setting_lines, stop
 
 _SYMBOLS = {
     "δ": r"\delta", "α": r"\alpha", "θ": r"\theta", "σ": r"\sigma", "Σ": r"\sum",
@@ -126,6 +126,8 @@ def body(theorem: Theorem, lang: str = "en") -> str:
         rf"\emph{{{PHRASES['source'][lang]}: {prose(theorem.source[lang])}}}",
         "",
     ]
+    if meaning := notation(theorem, lang):
+        lines += [prose(meaning), ""]
     assumed = (*theorem.hypotheses, *(AXIOMS[axiom] for axiom in theorem.axioms))
     if assumed:
         lines += [rf"\paragraph{{{PHRASES['assumed'][lang]}}}", r"\begin{itemize}"]
@@ -133,7 +135,7 @@ def body(theorem: Theorem, lang: str = "en") -> str:
         lines += [r"\end{itemize}"]
     for number, claim in enumerate(theorem.claims, 1):
         lines += _claim(claim, number if len(theorem.claims) > 1 else None, lang)
-    lines += ["", rf"\noindent\emph{{{PHRASES['checked'][lang].format(steps=len(theorem.steps))}}}"]
+    lines += ["", rf"\noindent\emph{{{prose(checked(theorem, lang))}}}"]
     return "\n".join(lines) + "\n"
 
 
@@ -160,7 +162,8 @@ def _claim(claim: AnyClaim, number: int | None, lang: str) -> list[str]:
         lines.append(
             rf"\[ {math(layout.relation(layout.Row(()), step.relation, layout.side(step.right)))} \]"
         )
-        lines.append(rf"\begin{{quote}}\small {prose(step.sentence[lang])}\end{{quote}}")
+        reason = rf"\emph{{{prose(rule_name(step.rule, lang) + stop(lang).rstrip())}}}"
+        lines.append(rf"\begin{{quote}}\small {reason} {prose(step.sentence[lang])}\end{{quote}}")
         before = step.right
     return lines
 

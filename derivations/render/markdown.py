@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from derivations.proof import AXIOMS, AnyClaim, Theorem
 from derivations.render import layout
 from derivations.render.latex import math
-from derivations.render.words import PHRASES, setting_lines
+from derivations.render.words import PHRASES, checked, notation, rule_name, setting_lines, stop
 
 
 def render(theorem: Theorem, *, lang: str = "en") -> str:
@@ -18,6 +18,8 @@ def render(theorem: Theorem, *, lang: str = "en") -> str:
         f"*{PHRASES['source'][lang]}: {theorem.source[lang]}*",
         "",
     ]
+    if meaning := notation(theorem, lang):
+        lines += [_prose(meaning), ""]
     assumed = (*theorem.hypotheses, *(AXIOMS[axiom] for axiom in theorem.axioms))
     if assumed:
         lines += [
@@ -28,7 +30,7 @@ def render(theorem: Theorem, *, lang: str = "en") -> str:
         ]
     for number, claim in enumerate(theorem.claims, 1):
         lines += _claim(claim, number if len(theorem.claims) > 1 else None, lang)
-    lines += [f"*{PHRASES['checked'][lang].format(steps=len(theorem.steps))}*", ""]
+    lines += [f"*{checked(theorem, lang)}*", ""]
     return "\n".join(lines)
 
 
@@ -55,7 +57,8 @@ def _claim(claim: AnyClaim, number: int | None, lang: str) -> list[str]:
         if before is None or before is not step.left:
             lines += [f"$$ {math(layout.side(step.left))} $$", ""]
         shown = layout.relation(layout.Row(()), step.relation, layout.side(step.right))
-        lines += [f"$$ {math(shown)} $$", "", f"> {_prose(step.sentence[lang])}", ""]
+        reason = f"**{_prose(rule_name(step.rule, lang) + stop(lang).rstrip())}**"
+        lines += [f"$$ {math(shown)} $$", "", f"> {reason} {_prose(step.sentence[lang])}", ""]
         before = step.right
     return lines
 

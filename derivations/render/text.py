@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import textwrap
+import re
 import unicodedata
 
 from derivations.proof import AXIOMS, AnyClaim, Theorem
 from derivations.render import layout
 from derivations.render.unicode import line
-from derivations.render.words import PHRASES, setting_lines
+from derivations.render.words import PHRASES, checked, notation, rule_name, setting_lines, stop
 
+_PIECES = re.compile(r"[\u2e80-\u9fff（《][，。；：、）》！？]*\s*|[^\s\u2e80-\u9fff（《]+\s*|\s+")
 _BOLD, _DIM, _CYAN, _OFF = "\x1b[1m", "\x1b[2m", "\x1b[36m", "\x1b[0m"
 
 
@@ -30,6 +31,8 @@ def render(theorem: Theorem, *, lang: str = "en", width: int = 100, colour: bool
     page = _Page(lang, width, colour)
     page.title(theorem.id, theorem.title[lang])
     page.plain(f"{PHRASES['source'][lang]}: {theorem.source[lang]}")
+    if meaning := notation(theorem, lang):
+        page.item(meaning, "")
     if theorem.hypotheses or theorem.axioms:
         page.blank()
         page.heading(PHRASES["assumed"][lang])
@@ -38,7 +41,7 @@ def render(theorem: Theorem, *, lang: str = "en", width: int = 100, colour: bool
     for number, claim in enumerate(theorem.claims, 1):
         _claim(page, claim, number if len(theorem.claims) > 1 else None)
     page.blank()
-    page.plain(PHRASES["checked"][lang].format(steps=len(theorem.steps)))
+    page.item(checked(theorem, lang), "")
     return str(page)
 
 
@@ -62,7 +65,8 @@ def _claim(page: _Page, claim: AnyClaim, number: int | None) -> None:
     for step in claim.steps:
         if before is None or before is not step.left:
             page.plain(f"      {line(layout.side(step.left))}")
-        page.step(step.relation, line(layout.side(step.right)), step.sentence[lang])
+        reason = rule_name(step.rule, lang) + stop(lang)
+        page.step(step.relation, line(layout.side(step.right)), reason, step.sentence[lang])
         before = step.right
 
 
@@ -98,24 +102,31 @@ class _Page:
         """Add a line as it is."""
         self._lines.append(text)
 
-    def item(self, text: str) -> None:
-        """Add one item of a list."""
-        self._lines.extend(self._wrapped(text, "  · ", "    "))
+    def item(self, text: str, mark: str = "  · ") -> None:
+        """Add one item of a list, or with no mark a paragraph."""
+        self._lines.extend(self._wrapped(text, mark, " " * len(mark)))
 
     def equation(self, text: str) -> None:
         """Add a formula."""
         self._lines.append("  " + self._paint(text, _CYAN))
 
-    def step(self, relation: str, equation: str, sentence: str) -> None:
-        """Add a step: relation and formula, then the sentence."""
+    def step(self, relation: str, equation: str, reason: str, sentence: str) -> None:
+        """Add a step: relation and formula, then the rule's name and the sentence."""
         self._lines.append(f"    {relation} " + self._paint(equation, _CYAN))
-        self._lines.extend(
-            self._paint(part, _DIM) for part in self._wrapped(sentence, "        ", "        ")
-        )
+        first, *rest = self._wrapped(reason + sentence, "        ", "        ")
+        split = len("        ") + len(reason.rstrip())
+        self._lines.append(first[:split] + self._paint(first[split:], _DIM))
+        self._lines.extend(self._paint(part, _DIM) for part in rest)
 
     def _wrapped(self, text: str, first: str, rest: str) -> list[str]:
-        room = self._width if columns(text) == len(text) else (self._width + len(rest)) // 2
-        return textwrap.wrap(text, max(room, 30), initial_indent=first, subsequent_indent=rest)
+        """Fill lines: English is broken between words, Chinese anywhere but before a closing mark."""
+        lines = [first]
+        for piece in _PIECES.findall(text):
+            if columns(lines[-1] + piece.rstrip()) > self._width and lines[-1].strip():
+                lines[-1] = lines[-1].rstrip()
+                lines.append(rest)
+            lines[-1] += piece if lines[-1].strip() else piece.lstrip()
+        return lines
 
 
 def columns(text: str) -> int:

@@ -79,7 +79,7 @@ def half_mse_delta() -> Theorem:
         (power_rule(), Words("The derivative of u² is 2 u u′.", "u² 的导数是 2 u u′。")),
         (linearity(), Words("The label does not depend on z, so its derivative is zero.", "标签不依赖于 z，其导数为零。")),
         (function_rule(), Words(
-            "The chain rule for one variable: f(u)′ = f′(u) u′.", "一元链式法则：f(u)′ = f′(u) u′。")),
+            "f(u)′ = f′(u) u′.", "f(u)′ = f′(u) u′。")),
         (entries(), Words(
             "The entries of z are independent variables: ∂zᵢ/∂zₚ is 1 when i = p and 0 otherwise.",
             "z 的各分量是独立变量：i = p 时 ∂zᵢ/∂zₚ 为 1，否则为 0。")),
@@ -228,7 +228,7 @@ def sigmoid_cross_entropy_delta() -> Theorem:
         (linearity(), Words("The label is a constant.", "标签是常数。")),
         (function_rule(), Words("The derivative of log u is u′ divided by u.", "log u 的导数是 u′ / u。")),
         (linearity(), Words("The derivative of 1 − u is −u′.", "1 − u 的导数是 −u′。")),
-        (function_rule(), Words("The chain rule for one variable.", "一元链式法则。")),
+        (function_rule(), Words("f(u)′ = f′(u) u′.", "f(u)′ = f′(u) u′。")),
         (entries(), Words("The derivative of z by itself is 1.", "z 对自身的导数是 1。")),
         (lemma(sigmoid.prime(z1[()]), value * (1 - value), ()), Words(
             "Put in the derivative of sigmoid.", "代入 sigmoid 的导数。")),

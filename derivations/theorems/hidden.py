@@ -62,8 +62,8 @@ def hidden_delta() -> Theorem:
             "The weights and the bias do not depend on zˡ: the bias drops out, the weights come out of the derivative.",
             "权重和偏倚不依赖于 zˡ：偏倚项消失，权重提到导数外面。")),
         (function_rule(), Words(
-            "The chain rule for one variable: the derivative of f(z) is f′(z) times that of z.",
-            "一元链式法则：f(z) 的导数等于 f′(z) 乘 z 的导数。")),
+            "The derivative of f(z) is f′(z) times that of z.",
+            "f(z) 的导数等于 f′(z) 乘 z 的导数。")),
         (entries(), Words(
             "The entries of zˡ are independent variables: the derivative of zⱼ by zₚ is 1 when j = p and 0 otherwise.",
             "zˡ 的各分量是独立变量：j = p 时导数为 1，否则为 0。")),

@@ -73,7 +73,7 @@ def chain_expansion() -> Theorem:
         (unfold(G), Words("The definition of the Jacobian of one layer.", "单层雅可比矩阵的定义。")),
         (unfold(z_next), Words("Write out the input of neuron i.", "写出神经元 i 的输入。")),
         (linearity(), Words("Weights and biases are constants.", "权重与偏倚是常数。")),
-        (function_rule(), Words("The chain rule for one variable.", "一元链式法则。")),
+        (function_rule(), Words("f(u)′ = f′(u) u′.", "f(u)′ = f′(u) u′。")),
         (entries(), Words("The entries of zˡ are independent.", "zˡ 的各分量独立。")),
         (contract(), Words("Only the term j = p is left.", "只剩 j = p 一项。")),
         title=Words(
@@ -239,7 +239,7 @@ def _heads() -> list[Claim]:
                 Statement(Gradient(J[()], z), Array(D), (p,)),
                 setting,
                 (theorem_rule(identifier, partial(J[()], z[p]), signal, (p,)), Words(
-                    f"The theorem {identifier}, entry by entry.", f"定理 {identifier}，逐分量。")),
+                    "What it says, entry by entry.", "其结论，逐分量写出。")),
                 (fold(D), Words("The recursion starts with this.", "递推由此开始。"), D[p]),
                 title=Words(f"Base: {words.en}", f"基础：{words.zh}"),
             )
@@ -272,7 +272,7 @@ def backpropagation() -> Theorem:
         (given(), Words("Use the statement at layer l+1.", "使用第 l+1 层的命题。")),
         (unfold(z_next), Words("Write out the input of neuron i in layer l+1.", "写出第 l+1 层神经元 i 的输入。")),
         (linearity(), Words("Weights and biases are constants.", "权重与偏倚是常数。")),
-        (function_rule(), Words("The chain rule for one variable.", "一元链式法则。")),
+        (function_rule(), Words("f(u)′ = f′(u) u′.", "f(u)′ = f′(u) u′。")),
         (entries(), Words("The entries of zˡ are independent.", "zˡ 的各分量独立。")),
         (contract(), Words("Only the term j = p is left.", "只剩 j = p 一项。")),
         (algebra(), Words("f′(zₚ) comes out of the sum.", "f′(zₚ) 提到求和之外。"), recursion),

@@ -62,7 +62,7 @@ def elementwise_derivative() -> Theorem:
         Statement(Jacobian(Elementwise(f, Array(x)), x), Diagonal(slope), (p, i)),
         PLAIN,
         (function_rule(), Words(
-            "The chain rule for one variable, on entry i.", "对第 i 个分量用一元链式法则。")),
+            "Applied to entry i.", "用于第 i 个分量。")),
         (entries(), Words(
             "The entries of x are independent: the derivative of xᵢ by xₚ is 1 when i = p and 0 otherwise.",
             "x 的各分量独立：i = p 时导数为 1，否则为 0。")),

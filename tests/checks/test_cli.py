@@ -167,6 +167,71 @@ def test_derive_lists_every_theorem(capsys):
     assert all(id in out for id in derivations.identifiers())
 
 
+def in_a_terminal(*arguments, **environment):
+    """What a person sees who runs the command in a terminal of 24 lines."""
+    master, slave = os.openpty()
+    plain = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "LINES", "LESS")}
+    with subprocess.Popen(
+        [sys.executable, "-m", "checks", "derive", *arguments],
+        stdout=slave,
+        env=plain | {"TERM": "xterm", "LINES": "24", "COLUMNS": "80"} | environment,
+    ):
+        os.close(slave)
+        seen = b""
+        while chunk := read_terminal(master):
+            seen += chunk
+    os.close(master)
+    return seen.decode().replace("\r\n", "\n")
+
+
+def read_terminal(master):
+    try:
+        return os.read(master, 65536)
+    except OSError:  # Linux says so when the other end is closed
+        return b""
+
+
+PAGER = "sed s/^/paged:/"
+
+
+def test_a_long_derivation_is_paged_in_colour():
+    seen = in_a_terminal("half-mse-delta", PAGER=PAGER)
+    assert all(line.startswith("paged:") for line in seen.splitlines())
+    assert "\x1b[36m" in seen
+    assert "half-mse-delta" in seen
+
+
+def test_what_fits_the_terminal_is_not_paged():
+    seen = in_a_terminal("half-mse-delta", PAGER=PAGER, LINES="200")
+    assert "paged:" not in seen
+    assert "\x1b[36m" in seen
+
+
+@pytest.mark.parametrize("pager", ["", "no-such-program"])
+def test_without_a_pager_it_is_printed(pager):
+    assert "half-mse-delta" in in_a_terminal("half-mse-delta", PAGER=pager)
+
+
+@pytest.mark.parametrize("setting", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_colour_is_left_out_where_it_is_not_wanted(setting):
+    assert "\x1b" not in in_a_terminal("half-mse-delta", PAGER="", **setting)
+
+
+def test_lines_fit_a_narrow_terminal():
+    seen = in_a_terminal("half-mse-delta", PAGER="", NO_COLOR="1", COLUMNS="60")
+    sentences = [line for line in seen.splitlines() if line.startswith("        ")]
+    assert len(sentences) > 8
+    assert all(len(line) <= 60 for line in sentences)
+
+
+def test_piped_it_is_plain(monkeypatch, capsys):
+    monkeypatch.setenv("PAGER", PAGER)
+    assert main(["derive", "half-mse-delta"]) == 0
+    seen = capsys.readouterr().out
+    assert "paged:" not in seen
+    assert "\x1b" not in seen
+
+
 def test_derive_suggests_the_nearest(capsys):
     assert main(["derive", "hiden-delta"]) == 2
     assert "hidden-delta" in one_line(capsys)

@@ -8,7 +8,8 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from derivations import catalogue, render
-from derivations.render import html, latex, layout, unicode
+from derivations.render import html, latex, layout, text, unicode
+from derivations.render.words import checked, notation, rule_name
 from tests.derivations.latex_grammar import Refused, check
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
@@ -22,6 +23,53 @@ def test_text_shows_every_sentence_and_fits_its_width(theorem, lang):
         assert "".join(step.sentence[lang].split()) in "".join(page.split())
     assert "\x1b" not in page
     assert "\x1b" in render.text.render(theorem, lang=lang, colour=True)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_step_names_its_rule_in_every_format(theorem, lang):
+    pages = {
+        "text": render.text.render(theorem, lang=lang, width=80),
+        "markdown": render.markdown.render(theorem, lang=lang).replace("\\_", "_"),
+        "html": html.render(theorem, lang=lang),
+        "latex": latex.render(theorem, lang=lang),
+    }
+    for step in theorem.steps:
+        name = rule_name(step.rule, lang)
+        assert bool(CHINESE.search(name)) == (lang == "zh")
+        assert name.casefold() != step.sentence[lang].rstrip(".。").casefold(), "said twice"
+        for format, page in pages.items():
+            sought = latex.prose(name) if format == "latex" else name
+            assert "".join(sought.split()) in "".join(page.split()), format
+
+
+def test_a_page_says_how_each_kind_of_step_was_checked(proved):
+    assert "9 steps: each by the rule named, by the kernel" in checked(proved("hidden-delta"), "en")
+    norms = checked(proved("vanishing-gradient"), "en")
+    assert "by the lemma named, which is listed and not derived here" in norms
+    assert "by the kernel" in norms  # the length of the weight gradient is an equation
+    assert "interval arithmetic" in checked(proved("activation-derivatives"), "en")
+    assert "by induction" in checked(proved("backpropagation"), "en")
+    for theorem in map(proved, catalogue.identifiers()):
+        counts = [int(n) for n in re.findall(r"(\d+) by", checked(theorem, "en"))]
+        assert not counts or sum(counts) == len(theorem.steps)
+
+
+def test_signs_are_explained_where_they_occur_and_only_there(proved):
+    meaning = notation(proved("hidden-delta"), "en")
+    assert "⊙ multiplies entry by entry" in meaning
+    assert "not a power" in meaning
+    assert "⊙" not in notation(proved("bias-gradient"), "en")
+    assert notation(proved("activation-derivatives"), "en") == ""
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("width", [40, 60, 100])
+def test_sentences_fill_the_width_and_no_more(proved, lang, width):
+    page = render.text.render(proved("hidden-delta"), lang=lang, width=width)
+    sentences = [line for line in page.splitlines() if line.startswith("        ")]
+    assert max(map(text.columns, sentences)) <= width
+    assert max(map(text.columns, sentences)) > width - 12
+    assert not any(line.lstrip()[0] in "，。；：）" for line in sentences)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

@@ -6,7 +6,7 @@ from checks.proof.evidence import TheoremEvidence
 from checks.proof.html.markup import Markup, joined, status, tag, unfolding
 from derivations.proof import AXIOMS, AnyClaim, AnyStep, Theorem
 from derivations.render import html, layout
-from derivations.render.words import setting_lines
+from derivations.render.words import rule_name, setting_lines
 
 
 def theorem(evidence: TheoremEvidence, proved: Theorem | None) -> Markup:
@@ -80,7 +80,8 @@ def _steps(steps: tuple[AnyStep, ...]) -> list[Markup]:
         if before is None or before is not step.left:
             out.append(tag("li", _displayed(layout.side(step.left)), class_="start") + "\n")
         line = layout.relation(layout.Row(()), step.relation, layout.side(step.right))
-        out.append(tag("li", unfolding(step.sentence["en"], _displayed(line))) + "\n")
+        reason = f"{rule_name(step.rule, 'en')}. {step.sentence['en']}"
+        out.append(tag("li", unfolding(reason, _displayed(line))) + "\n")
         before = step.right
     return out
 
