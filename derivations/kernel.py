@@ -69,9 +69,6 @@ class Name(NamedTuple):
     layer: tuple[str, int] | None
     defined: bool
 
-    def __str__(self) -> str:
-        return self.name if self.layer is None else f"{self.name}^{terms.Layer(*self.layer)}"
-
 
 class Slot(NamedTuple):
     """An index, as it is read; ``name`` is text if it is free in the term, a number if it was made here."""
@@ -172,7 +169,7 @@ def _inverted(p: Polynomial) -> Polynomial:
     p, denominator = _cleared(p)
     if not p:
         raise UnsupportedExpression("division by zero: a denominator is identically 0")
-    first = min(p, key=_text) if len(p) > 1 else next(iter(p))
+    first = min(p, key=_text)
     scale = 1 / Fraction(p[first])
     inverse: Polynomial = {frozenset((atom, -n) for atom, n in first): 1}
     if len(p) > 1:  # one atom, in which the first coefficient is 1
@@ -182,16 +179,15 @@ def _inverted(p: Polynomial) -> Polynomial:
 
 def _cleared(p: Polynomial) -> tuple[Polynomial, Polynomial]:
     """Return ``(numerator, denominator)`` without negative exponents at the top."""
-    denominator = ONE
-    while True:
-        lowest: dict[Atom, int] = {}
-        for atom, n in itertools.chain.from_iterable(p):
-            lowest[atom] = min(n, lowest.get(atom, 0))
-        clearing = frozenset((atom, -n) for atom, n in lowest.items() if n)
-        if not clearing:
-            return p, denominator
-        p = _linear((_expanded(_merged(monomial, clearing)), c) for monomial, c in p.items())
-        denominator = _multiply(denominator, _expanded(clearing))
+    lowest: dict[Atom, int] = {}
+    for atom, n in itertools.chain.from_iterable(p):
+        lowest[atom] = min(n, lowest.get(atom, 0))
+    clearing = frozenset((atom, -n) for atom, n in lowest.items() if n)
+    if not clearing:
+        return p, ONE
+    cleared = _linear((_expanded(_merged(monomial, clearing)), c) for monomial, c in p.items())
+    numerator, denominator = _cleared(cleared)
+    return numerator, _multiply(denominator, _expanded(clearing))
 
 
 def _expanded(monomial: Monomial) -> Polynomial:
@@ -226,11 +222,13 @@ def _delta(left: Slot, right: Slot) -> Polynomial:
 # ----------------------------------------------------------------------------------- renaming and replacing
 
 
-@lru_cache(maxsize=100_000)
-def _free(atom: Atom) -> frozenset[Slot]:
+def _free_slots(atom: Atom) -> frozenset[Slot]:
     """Return the slots in ``atom`` that no sum binds."""
     inner = frozenset[Slot]().union(*(_free(part) for monomial, _ in atom.inside for part, _ in monomial))
     return inner - {*atom.slots} if atom.kind == "sum" else inner | {*atom.slots}
+
+
+_free = lru_cache(maxsize=100_000)(_free_slots)
 
 
 def _mapped(p: Polynomial, renaming: Scope, leaf: Leaf | None = None) -> Polynomial:
@@ -263,7 +261,15 @@ def _mapped_atom(atom: Atom, renaming: Scope, leaf: Leaf | None) -> Polynomial:
 
 def _opened(atom: Atom, taken: Container[Slot]) -> dict[Slot, Slot]:
     """Return the slots of a sum, those that are ``taken`` renamed to some that occur nowhere else."""
-    return {slot: Slot(1, slot.size, next(_serials)) if slot in taken else slot for slot in atom.slots}
+    return {slot: _unused(slot.size) if slot in taken else slot for slot in atom.slots}
+
+
+def _unused(size: tuple[Any, ...]) -> Slot:
+    return Slot(1, size, next(_serials))
+
+
+def _onto(old: Iterable[Slot], new: Iterable[Slot]) -> dict[Slot, Slot]:
+    return dict(zip(old, new, strict=True))
 
 
 # ---------------------------------------------------------------------------------------------------- sums
@@ -289,8 +295,7 @@ def _sum(slot: Slot, monomial: Monomial) -> Polynomial:
     return _multiply(outside, _block(slot, inside))
 
 
-@lru_cache(maxsize=100_000)
-def _block(slot: Slot, monomial: Monomial) -> Polynomial:
+def _named(slot: Slot, monomial: Monomial) -> Polynomial:
     """Return a sum that neither splits nor contracts, its slots named by height and place.
 
     Every inner sum that depends on ``slot`` joins the block (sums are exchangeable), so that exchanged sums
@@ -312,18 +317,19 @@ def _block(slot: Slot, monomial: Monomial) -> Polynomial:
     named = []
     for ordering in _orderings(slots, p):
         names = tuple(Slot(0, old.size, place, height) for place, old in enumerate(ordering))
-        named.append((names, _mapped(p, dict(zip(ordering, names, strict=True)))))
-    if len(named) > 1:
-        named.sort(key=lambda item: (sorted(map(_text, item[1])), item[0]))
-    names, p = named[0]
+        named.append((names, _mapped(p, _onto(ordering, names))))
+    names, p = min(named, key=lambda item: (sorted(map(_text, item[1])), str(item[0])))
     return _linear((_power(Atom("sum", None, names, frozenset({(m, 1)}))), c) for m, c in p.items())
 
 
-@lru_cache(maxsize=100_000)
-def _height(atom: Atom) -> int:
+def _greatest_height(atom: Atom) -> int:
     """Return the largest height of a slot that is bound in ``atom``."""
     bound = [slot.height for slot in atom.slots] if atom.kind == "sum" else []
-    return max(0, *bound, *(_height(part) for monomial, _ in atom.inside for part, _ in monomial), 0)
+    return max((0, *bound, *(_height(part) for monomial, _ in atom.inside for part, _ in monomial)))
+
+
+_block = lru_cache(maxsize=100_000)(_named)
+_height = lru_cache(maxsize=100_000)(_greatest_height)
 
 
 def _orderings(slots: list[Slot], p: Polynomial) -> Iterator[tuple[Slot, ...]]:
@@ -334,7 +340,7 @@ def _orderings(slots: list[Slot], p: Polynomial) -> Iterator[tuple[Slot, ...]]:
         items = (item for monomial in p for item in monomial if slot in _free(item[0]))
         return str(slot.size), sorted(_text(item, names) for item in items)
 
-    keys = {slot: places(slot) for slot in slots} if len(slots) > 1 else {slots[0]: ("", [""])}
+    keys = {slot: places(slot) for slot in slots}
     ranked = sorted(slots, key=keys.__getitem__)
     groups = [tuple(group) for _, group in itertools.groupby(ranked, key=keys.__getitem__)]
     count = math.prod(math.factorial(len(group)) for group in groups)
@@ -370,6 +376,10 @@ def _name(tensor: terms.Tensor) -> Name:
     return Name(tensor.name, tuple(map(_size, tensor.sizes)), _layer(tensor.layer), tensor.defined)
 
 
+def _shown(name: Name) -> str:
+    return name.name if name.layer is None else f"{name.name}^{terms.Layer(*name.layer)}"
+
+
 def _slot(index: object) -> Slot:
     if not isinstance(index, terms.Index) or not isinstance(index.name, str):
         raise UnsupportedExpression(f"an Index is expected, not {type(index).__name__} {index!r}")
@@ -386,11 +396,13 @@ def _same(a: Name, v: Name) -> bool:
         return False
     if a.layer != v.layer:
         if a.layer is None or v.layer is None or a.layer[0] != v.layer[0]:
-            raise UnsupportedExpression(f"nothing says whether {a} and {v} are the same tensor")
+            raise UnsupportedExpression(
+                f"nothing says whether {_shown(a)} and {_shown(v)} are the same tensor"
+            )
         return False
     if a.sizes != v.sizes:
         raise UnsupportedExpression(
-            f"{a} is used with two shapes, of {len(a.sizes)} and {len(v.sizes)} indices"
+            f"{_shown(a)} is used with two shapes, of {len(a.sizes)} and {len(v.sizes)} indices"
         )
     return True
 
@@ -437,14 +449,16 @@ class Kernel:
 
     def _assumed(self, left: Term, right: Term, indices: tuple[terms.Index, ...]) -> Leaf:
         pattern, free = self._read(left, {}), {*map(_slot, indices)}
-        atoms = [atom for atom, _ in itertools.chain.from_iterable(pattern)]
-        if len(atoms) != 1 or pattern != _power(atoms[0]):
+        wanted, *more = [atom for atom, _ in itertools.chain.from_iterable(pattern)] or [Atom("number")]
+        if more or pattern != _power(wanted):
             raise UnsupportedExpression(
                 f"a hypothesis is about one entry, derivative or sum, not about {left}"
             )
 
         def leaf(atom: Atom) -> Polynomial | None:
-            found = {old: new for old, new in zip(atoms[0].slots, atom.slots, strict=False) if old in free}
+            if len(atom.slots) != len(wanted.slots):
+                return None
+            found = {old: new for old, new in _onto(wanted.slots, atom.slots).items() if old in free}
             return self._read(right, found) if _mapped(pattern, found) == _power(atom) else None
 
         return leaf
@@ -486,7 +500,7 @@ class Kernel:
                 if isinstance(body, terms.Entry) and body.tensor.defined:
                     return self._inert(self._entry(body, scope), v)
                 raise UnsupportedExpression(
-                    f"{v.head} is a function of other tensors, not an independent variable"
+                    f"{_shown(v.head)} is a function of other tensors, not an independent variable"
                 )
         raise UnsupportedExpression(f"{type(t).__name__} {t} is outside the kernel's grammar")
 
@@ -503,9 +517,11 @@ class Kernel:
         if entry.head not in self._definitions:
             return _power(entry)
         indices, body = self._definitions[entry.head]
-        scope = dict(zip(map(_slot, indices), entry.slots, strict=True))
+        scope = _onto(map(_slot, indices), entry.slots)
         if any(old.size != new.size for old, new in scope.items()):
-            raise RangeMismatch(f"the indices in the definition of {entry.head} do not have its ranges")
+            raise RangeMismatch(
+                f"the indices in the definition of {_shown(entry.head)} do not have its ranges"
+            )
         return self._read(body, scope)
 
     def _function(self, function: tuple[str, int], p: Polynomial) -> Polynomial:
@@ -536,7 +552,7 @@ class Kernel:
                 return _product(map(_delta, atom.slots, v.slots)) if _same(atom.head, v.head) else {}
             case "partial":
                 raise UnsupportedExpression(
-                    f"a second derivative of {atom.head[0]}, which is not written out"
+                    f"a second derivative of {_shown(atom.head[0])}, which is not written out"
                 )
             case "plus":
                 return self._derivative(p, v)
@@ -552,7 +568,7 @@ class Kernel:
         of = self._unknowns.get(entry.head)
         if of is None or of == v.head:
             return _power(Atom("partial", (entry.head, v.head), entry.slots + v.slots))
-        through = Atom("entry", of, tuple(Slot(1, size, next(_serials)) for size in of.sizes))
+        through = Atom("entry", of, tuple(map(_unused, of.sizes)))
         inner = self._inert(through, v) if v.head.defined else self._derivative(self._value(through), v)
         return _total(_multiply(self._inert(entry, through), inner), through.slots)
 

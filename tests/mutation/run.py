@@ -55,7 +55,6 @@ TARGETS = {
         "derivations/kernel.py",
         (
             "tests/derivations/test_kernel.py",
-            "tests/derivations/test_refusals.py",
             "tests/derivations/test_kernel_against_sympy.py",
         ),
     ),
