@@ -79,7 +79,7 @@ class Instance:
         yield from itertools.product(*(range(1, self.widths[size] + 1) for size in sizes))
 
     def explicit(self, t: Term, at: Position, cut: frozenset[Tensor] = frozenset()) -> Scalar:
-        """Return ``t`` as a SymPy expression in scalars; tensors in ``cut`` stay symbols, even if defined."""
+        """Return ``t`` in scalars; tensors in ``cut`` stay symbols, even if defined."""
         place = frozenset((index, at[index]) for index in terms.free_indices(t) | self.setting.fixed)
         written = self._written.get((t, place, cut))
         if written is None:

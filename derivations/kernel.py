@@ -268,8 +268,8 @@ def _unused(size: tuple[Any, ...]) -> Slot:
     return Slot(1, size, next(_serials))
 
 
-def _onto(old: Iterable[Slot], new: Iterable[Slot]) -> dict[Slot, Slot]:
-    return dict(zip(old, new, strict=True))
+def _pairs(these: Iterable[Any], those: Iterable[Any]) -> list[tuple[Any, Any]]:
+    return list(zip(these, those, strict=True))
 
 
 # ---------------------------------------------------------------------------------------------------- sums
@@ -317,8 +317,8 @@ def _named(slot: Slot, monomial: Monomial) -> Polynomial:
     named = []
     for ordering in _orderings(slots, p):
         names = tuple(Slot(0, old.size, place, height) for place, old in enumerate(ordering))
-        named.append((names, _mapped(p, _onto(ordering, names))))
-    names, p = min(named, key=lambda item: (sorted(map(_text, item[1])), str(item[0])))
+        named.append((names, _mapped(p, dict(_pairs(ordering, names)))))
+    names, p = min(named, key=lambda item: sorted(map(_text, item[1])))
     return _linear((_power(Atom("sum", None, names, frozenset({(m, 1)}))), c) for m, c in p.items())
 
 
@@ -335,10 +335,10 @@ _height = lru_cache(maxsize=100_000)(_greatest_height)
 def _orderings(slots: list[Slot], p: Polynomial) -> Iterator[tuple[Slot, ...]]:
     """Yield the orders of ``slots`` worth trying: those told apart by where they occur have one order."""
 
-    def places(slot: Slot) -> tuple[str, list[str]]:
+    def places(slot: Slot) -> list[str]:
         names = {other: "*" if other == slot else "" for other in slots}
         items = (item for monomial in p for item in monomial if slot in _free(item[0]))
-        return str(slot.size), sorted(_text(item, names) for item in items)
+        return sorted(_text(item, names) for item in items)
 
     keys = {slot: places(slot) for slot in slots}
     ranked = sorted(slots, key=keys.__getitem__)
@@ -449,16 +449,16 @@ class Kernel:
 
     def _assumed(self, left: Term, right: Term, indices: tuple[terms.Index, ...]) -> Leaf:
         pattern, free = self._read(left, {}), {*map(_slot, indices)}
-        wanted, *more = [atom for atom, _ in itertools.chain.from_iterable(pattern)] or [Atom("number")]
-        if more or pattern != _power(wanted):
+        atoms = [atom for atom, _ in itertools.chain.from_iterable(pattern)]
+        if len(atoms) != 1 or pattern != _power(atoms[0]):
             raise UnsupportedExpression(
                 f"a hypothesis is about one entry, derivative or sum, not about {left}"
             )
 
         def leaf(atom: Atom) -> Polynomial | None:
-            if len(atom.slots) != len(wanted.slots):
+            if len(atom.slots) != len(atoms[0].slots):
                 return None
-            found = {old: new for old, new in _onto(wanted.slots, atom.slots).items() if old in free}
+            found = {old: new for old, new in _pairs(atoms[0].slots, atom.slots) if old in free}
             return self._read(right, found) if _mapped(pattern, found) == _power(atom) else None
 
         return leaf
@@ -508,7 +508,7 @@ class Kernel:
         slots, sizes = tuple(map(_slot, t.indices)), t.tensor.sizes
         if len(slots) != len(sizes):
             raise UnsupportedExpression(f"{t.tensor} takes {len(sizes)} indices, not {len(slots)}")
-        for index, size in zip(t.indices, sizes, strict=True):
+        for index, size in _pairs(t.indices, sizes):
             _refuse_unless_equal(f"an index of {t.tensor}", size, index.size)
         return Atom("entry", _name(t.tensor), tuple(scope.get(slot, slot) for slot in slots))
 
@@ -517,12 +517,12 @@ class Kernel:
         if entry.head not in self._definitions:
             return _power(entry)
         indices, body = self._definitions[entry.head]
-        scope = _onto(map(_slot, indices), entry.slots)
-        if any(old.size != new.size for old, new in scope.items()):
+        slots = tuple(map(_slot, indices))
+        if tuple(slot.size for slot in slots) != entry.head.sizes:
             raise RangeMismatch(
                 f"the indices in the definition of {_shown(entry.head)} do not have its ranges"
             )
-        return self._read(body, scope)
+        return self._read(body, dict(_pairs(slots, entry.slots)))
 
     def _function(self, function: tuple[str, int], p: Polynomial) -> Polynomial:
         """Return a function of ``p``, written out where it is defined."""
