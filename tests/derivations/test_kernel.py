@@ -444,3 +444,8 @@ def test_widths_of_two_layers_are_different_numbers():
     assert equal(K * K_NEXT, K_NEXT * K)
     assert not equal(K, K_NEXT)
     assert equal(Sum(fresh("i", K), terms.ONE), K)
+
+
+def test_widths_and_deltas_are_constants():
+    assert equal(Partial(N * Delta(P, S) * X[P], X[S]), N * Delta(P, S))
+    assert equal(Partial(N + Delta(P, S), X[S]), terms.ZERO)
