@@ -313,7 +313,8 @@ def _named(slot: Slot, monomial: Monomial) -> Polynomial:
         else:
             p = _multiply(p, _power(atom, n))
     above = 1 + max(_height(atom) for atom, _ in itertools.chain.from_iterable(p))
-    height = next(h for h in itertools.count(above) if h not in {other.height for other in free - {slot}})
+    heights = {other.height for other in free - {slot}}
+    height = min({*range(above, above + len(heights) + 1)} - heights)
     named = []
     for ordering in _orderings(slots, p):
         names = tuple(Slot(0, old.size, place, height) for place, old in enumerate(ordering))

@@ -165,10 +165,12 @@ def setting_lines(claim: AnyClaim, lang: str) -> list[tuple[layout.Box, str]]:
             left = layout.term(definition.tensor[definition.indices])
         lines.append((layout.relation(left, "=", layout.term(definition.body)), ""))
     for unknown in setting.unknowns:
-        before, after = map(layout.Words, PHRASES["unknown"][lang].split("|"))
-        lines.append(
-            (layout.row(layout.tensor(unknown.scalar), before, layout.tensor(unknown.of), after), "")
+        before, after = PHRASES["unknown"][lang].split("|")
+        end = (layout.Words(after),) if after else ()
+        said = layout.row(
+            layout.tensor(unknown.scalar), layout.Words(before), layout.tensor(unknown.of), *end
         )
+        lines.append((said, ""))
     for hypothesis in setting.hypotheses:
         equation = layout.relation(layout.term(hypothesis.left), "=", layout.term(hypothesis.right))
         lines.append((equation, f"({hypothesis.words[lang]})"))

@@ -26,6 +26,7 @@ from derivations.terms import (
     opaque,
 )
 
+pytestmark = pytest.mark.usefixtures("forgetful")
 N, M = Size("n"), Size("m")
 W, X, Y = Tensor("W", (N, N)), Tensor("x", (N,)), Tensor("y", (N,))
 I, J, P, S = (fresh(name, N) for name in "ijps")
@@ -46,6 +47,12 @@ def test_a_power_of_a_product_with_a_delta_keeps_its_exponent():
     assert equal((X[P] * Delta(P, S)) ** 2, X[P] ** 2 * Delta(P, S))
     assert not equal((X[P] * Delta(P, S)) ** 2, X[P] * Delta(P, S))
     assert equal((2 * Delta(P, S)) ** 3, 8 * Delta(P, S))
+
+
+def test_a_power_under_a_sum_keeps_its_exponent():
+    assert not equal(Sum(I, X[I] ** 2), Sum(I, X[I]))
+    assert not equal(Sum(I, X[I] ** 3 * Y[I]), Sum(I, X[I] ** 2 * Y[I]))
+    assert equal(Sum(I, X[I] ** 2), Sum(J, X[J] * X[J]))
 
 
 def test_a_power_of_a_sum_uses_a_new_index_for_each_factor():
@@ -363,6 +370,7 @@ def test_exponentials_of_fractions_are_powers_of_one_another():
     assert equal(exp(2 * x / 3) * exp(-x / 3), exp(x / 3))
     assert equal(exp(-x) * exp(x), terms.ONE)
     assert not equal(exp(x / 2), exp(x))
+    assert not equal(exp(x / 2), exp(2 * x))
     assert not equal(exp(3 * x / 2), exp(x) ** 3)
     assert equal(exp(terms.ZERO), terms.ONE)
 
