@@ -201,6 +201,7 @@ def test_derivatives_of_exp_and_log_are_not_themselves_exp_and_log():
     assert not equal(Partial(log.prime(x), x), 1 / x)
     assert equal(Partial(log.prime(x), x), log.prime.prime(x))
     assert equal(Partial(exp(2 * x), x), 2 * exp(2 * x))
+    assert equal(Partial(exp(2 * x / 3), x), Fraction(2, 3) * exp(2 * x / 3))
 
 
 # -------------------------------------------------------------------------------------------- what is given
@@ -457,3 +458,42 @@ def test_widths_of_two_layers_are_different_numbers():
 def test_widths_and_deltas_are_constants():
     assert equal(Partial(N * Delta(P, S) * X[P], X[S]), N * Delta(P, S))
     assert equal(Partial(N + Delta(P, S), X[S]), terms.ZERO)
+
+
+@pytest.mark.parametrize("inner", [5, 6])
+def test_sums_that_stand_in_different_places_are_not_tried_in_every_order(inner):
+    """Five alike between two ends have 120 orders, not 5040; with six alike, 720 are still compared."""
+    own = [fresh("i", N) for _ in range(inner + 2)]
+
+    def chain(order):
+        t = X[own[0]] * terms.times(*(W[a, b] for a, b in itertools.pairwise(own))) * Y[own[-1]]
+        for index in order:
+            t = Sum(index, t)
+        return t
+
+    if inner == 5:
+        assert equal(chain(own), chain(own[::-1]))
+    else:
+        assert Kernel().normal(chain(own))
+
+
+def test_deltas_inside_functions_tell_orders_apart():
+    def t(a, b, c, d):
+        body = F(X[a] + X[b] + X[c] + X[d]) * F(Delta(a, b)) * F(Delta(c, d))
+        return Sum(I, Sum(J, Sum(P, Sum(S, body))))
+
+    for order in itertools.permutations((I, J, P, S)):
+        assert equal(t(I, J, P, S), t(*order))
+
+
+def test_rows_and_columns_tell_sums_apart():
+    """Each of seven is in two entries of W: one as a row twice, one as a column twice, the others as both."""
+    own = [fresh("i", N) for _ in range(7)]
+
+    def t(order):
+        body = W[own[0], own[-1]] * terms.times(*(W[a, b] for a, b in itertools.pairwise(own)))
+        for index in order:
+            body = Sum(index, body)
+        return body
+
+    assert equal(t(own), t(own[::-1]))
