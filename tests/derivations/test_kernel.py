@@ -28,7 +28,7 @@ from derivations.terms import (
 
 pytestmark = pytest.mark.usefixtures("forgetful")
 N, M = Size("n"), Size("m")
-W, X, Y = Tensor("W", (N, N)), Tensor("x", (N,)), Tensor("y", (N,))
+W, C, X, Y = Tensor("W", (N, N)), Tensor("C", (N, N)), Tensor("x", (N,)), Tensor("y", (N,))
 I, J, P, S = (fresh(name, N) for name in "ijps")
 B, Z, LOSS = Tensor("b", (N,), Layer("l")), Tensor("z", (N,), defined=True), Tensor("J", defined=True)
 F = opaque("f")
@@ -497,3 +497,18 @@ def test_rows_and_columns_tell_sums_apart():
         return body
 
     assert equal(t(own), t(own[::-1]))
+
+
+def test_two_orders_are_compared_too():
+    """The two middle indices occur in like places, and lead to different ends."""
+    tip, left, right, x, y = (fresh("i", N) for _ in range(5))
+    body = F(X[tip]) * W[tip, left] * W[tip, right] * C[left, x] * C[right, y] * X[x] * Y[y]
+
+    def t(*order):
+        summed = body
+        for index in order:
+            summed = Sum(index, summed)
+        return summed
+
+    for order in itertools.permutations((tip, left, right, x, y)):
+        assert equal(t(*order), t(tip, left, right, x, y))
