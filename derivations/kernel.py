@@ -319,7 +319,9 @@ def _named(slot: Slot, monomial: Monomial) -> Polynomial:
     for ordering in _orderings(slots, p):
         names = tuple(Slot(0, old.size, place, height) for place, old in enumerate(ordering))
         named.append((names, _mapped(p, dict(_pairs(ordering, names)))))
-    names, p = min(named, key=lambda item: sorted(map(_text, item[1])))
+    if len(named) > 1:
+        named.sort(key=lambda item: sorted(map(_text, item[1])))
+    names, p = named[0]
     return _linear((_power(Atom("sum", None, names, frozenset({(m, 1)}))), c) for m, c in p.items())
 
 
@@ -341,6 +343,9 @@ def _orderings(slots: list[Slot], p: Polynomial) -> Iterator[tuple[Slot, ...]]:
         items = (item for monomial in p for item in monomial if slot in _free(item[0]))
         return sorted(_text(item, names) for item in items)
 
+    if len(slots) == 1:
+        yield tuple(slots)
+        return
     keys = {slot: places(slot) for slot in slots}
     ranked = sorted(slots, key=keys.__getitem__)
     groups = [tuple(group) for _, group in itertools.groupby(ranked, key=keys.__getitem__)]

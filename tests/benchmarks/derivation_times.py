@@ -8,10 +8,6 @@ import resource
 import subprocess
 import sys
 import time
-from pathlib import Path
-
-# This script has the name of the package that it measures: keep its own folder out of the way.
-sys.path[:] = [folder for folder in sys.path if Path(folder).resolve() != Path(__file__).resolve().parent]
 
 
 def processor_seconds(program: str) -> float:

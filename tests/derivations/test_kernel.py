@@ -28,7 +28,7 @@ from derivations.terms import (
 
 pytestmark = pytest.mark.usefixtures("forgetful")
 N, M = Size("n"), Size("m")
-W, X, Y = Tensor("W", (N, N)), Tensor("x", (N,)), Tensor("y", (N,))
+W, C, X, Y = Tensor("W", (N, N)), Tensor("C", (N, N)), Tensor("x", (N,)), Tensor("y", (N,))
 I, J, P, S = (fresh(name, N) for name in "ijps")
 B, Z, LOSS = Tensor("b", (N,), Layer("l")), Tensor("z", (N,), defined=True), Tensor("J", defined=True)
 F = opaque("f")
@@ -201,6 +201,7 @@ def test_derivatives_of_exp_and_log_are_not_themselves_exp_and_log():
     assert not equal(Partial(log.prime(x), x), 1 / x)
     assert equal(Partial(log.prime(x), x), log.prime.prime(x))
     assert equal(Partial(exp(2 * x), x), 2 * exp(2 * x))
+    assert equal(Partial(exp(2 * x / 3), x), Fraction(2, 3) * exp(2 * x / 3))
 
 
 # -------------------------------------------------------------------------------------------- what is given
@@ -457,3 +458,57 @@ def test_widths_of_two_layers_are_different_numbers():
 def test_widths_and_deltas_are_constants():
     assert equal(Partial(N * Delta(P, S) * X[P], X[S]), N * Delta(P, S))
     assert equal(Partial(N + Delta(P, S), X[S]), terms.ZERO)
+
+
+@pytest.mark.parametrize("inner", [5, 6])
+def test_sums_that_stand_in_different_places_are_not_tried_in_every_order(inner):
+    """Five alike between two ends have 120 orders, not 5040; with six alike, 720 are still compared."""
+    own = [fresh("i", N) for _ in range(inner + 2)]
+
+    def chain(order):
+        t = X[own[0]] * terms.times(*(W[a, b] for a, b in itertools.pairwise(own))) * Y[own[-1]]
+        for index in order:
+            t = Sum(index, t)
+        return t
+
+    if inner == 5:
+        assert equal(chain(own), chain(own[::-1]))
+    else:
+        assert Kernel().normal(chain(own))
+
+
+def test_deltas_inside_functions_tell_orders_apart():
+    def t(a, b, c, d):
+        body = F(X[a] + X[b] + X[c] + X[d]) * F(Delta(a, b)) * F(Delta(c, d))
+        return Sum(I, Sum(J, Sum(P, Sum(S, body))))
+
+    for order in itertools.permutations((I, J, P, S)):
+        assert equal(t(I, J, P, S), t(*order))
+
+
+def test_rows_and_columns_tell_sums_apart():
+    """Each of seven is in two entries of W: one as a row twice, one as a column twice, the others as both."""
+    own = [fresh("i", N) for _ in range(7)]
+
+    def t(order):
+        body = W[own[0], own[-1]] * terms.times(*(W[a, b] for a, b in itertools.pairwise(own)))
+        for index in order:
+            body = Sum(index, body)
+        return body
+
+    assert equal(t(own), t(own[::-1]))
+
+
+def test_two_orders_are_compared_too():
+    """The two middle indices occur in like places, and lead to different ends."""
+    tip, left, right, x, y = (fresh("i", N) for _ in range(5))
+    body = F(X[tip]) * W[tip, left] * W[tip, right] * C[left, x] * C[right, y] * X[x] * Y[y]
+
+    def t(*order):
+        summed = body
+        for index in order:
+            summed = Sum(index, summed)
+        return summed
+
+    for order in itertools.permutations((tip, left, right, x, y)):
+        assert equal(t(*order), t(tip, left, right, x, y))

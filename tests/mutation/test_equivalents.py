@@ -1,4 +1,4 @@
-"""Each source-level mutant that is kept as no mistake computes the very same numbers, bit for bit."""
+"""Each source-level mutant kept as no mistake computes the very same numbers, or gives the same verdicts."""
 
 import importlib.util
 import json
@@ -9,12 +9,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checks.proof.mutants import rewritten
 from checks.strategies import networks, samples
+from derivations import kernel, terms
+from derivations.kernel import Kernel
 from dnn.doors import matrix
+from tests.derivations import test_kernel_against_sympy as fuzz
 
 HERE = Path(__file__).parent
 SPEC = importlib.util.spec_from_file_location("mutation_run", HERE / "run.py")
@@ -90,6 +93,41 @@ def test_a_mistake_does_not():
         assert not same([before], [softmax(z)])
 
 
+def forget():
+    for remembered in (kernel._free, kernel._block, kernel._height):
+        remembered.cache_clear()
+
+
+def verdicts(t):
+    """What the kernel says of a term written otherwise, and of wrong ones, with and without hypotheses."""
+    forget()
+    (i, j), (x, c) = fuzz.FREE[fuzz.N], (fuzz.X, fuzz.C)
+    given = Kernel(hypotheses=[(x[i], terms.Sum(j, c[i, j]), (i,)), (c[i, j], terms.ONE, ())])
+    pairs = ((t, fuzz.rewritten(t)), (t, fuzz.swapped(t)), (t, t + 1), (t, terms.Sum(i, t)))
+    slope = terms.Partial(t, x[i])
+    asked = [*pairs, (slope, fuzz.calculus.derivative(t, x[i])), (slope, terms.ZERO)]
+    return [judge.equal(left, right) for judge in (Kernel(), given) for left, right in asked]
+
+
+@pytest.mark.parametrize("row", ROWS["kernel"], ids=lambda row: f"{row['function']}: {row['new']}")
+@settings(max_examples=10)
+@given(t=fuzz.random_terms())
+def test_it_judges_the_same(row, t):
+    before = verdicts(t)
+    with rewritten(function(row["function"]), row["old"], row["new"]):
+        assert verdicts(t) == before
+    forget()
+    assert row["reason"]
+
+
+def test_a_mistake_of_the_kernel_does_not():
+    t = fuzz.X[fuzz.FREE[fuzz.N][0]] ** 2
+    before = verdicts(t)
+    with rewritten(kernel._linear, "coefficient * factor", "coefficient"):
+        assert verdicts(t) != before
+    forget()
+
+
 def test_what_mutmut_shows_is_read():
     shown = "# x: survived\n--- dnn/heads.py\n+++ dnn/heads.py\n def f():\n-    a\n+    b\n"
     assert run.survivor("dnn.heads.x_softmax__mutmut_9", shown) == run.Survivor("dnn.heads.softmax", "a", "b")
@@ -105,6 +143,8 @@ def test_a_survivor_without_a_reason_and_a_reason_without_its_survivor_are_told(
     ]
     assert [line.split(":")[0] for line in run.verdict(known[1:], explained)] == ["stale"]
     assert list(run.verdict(known[1:], explained, finished=False)) == []  # it may not have been run
+    method = run.Survivor("derivations.kernel.Kernel._read", "a", "b")
+    assert run.survivor("derivations.kernel.xǁKernelǁ_read__mutmut_3", "-a\n+b\n") == method
 
 
 @pytest.mark.parametrize("name", ["dnn", "kernel"])
