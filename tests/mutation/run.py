@@ -6,6 +6,8 @@
 The project is copied first, so that a checkout is never left mutated. Exit codes: 0 every mutant killed or
 kept as equivalent; 1 a survivor that nothing explains, or a reason without its survivor; 2 not finished.
 
+The 1104 mutants of the kernel took 9 minutes on two busy cores.
+
 Why mutmut (3.8) and not cosmic-ray (8.7), both tried on dnn: mutmut makes 829 mutants, maps each to the tests
 that run its function, and forks a process that has imported everything; cosmic-ray makes 1757, 1265 of them
 one binary operator for another, edits the file in place and starts pytest anew for each, one after the other
