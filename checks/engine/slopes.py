@@ -17,7 +17,7 @@ from checks.engine.leaves import Array
 from checks.engine.problem import Point, Problem
 from checks.engine.verdict import FLOAT32_LIKE, SAFETY
 from checks.oracles import DoesNotApply, Estimate, Line, complex_step, finite_differences, forward_mode
-from checks.oracles.noise import noise_of
+from checks.oracles.noise import EPS, noise_of
 
 X_ROUNDING = 1 / 2  # what rounding x to its last digit does to fun, in units of eps times the slope
 X_DRAWS = 4  # lines on which the noise is heard where x is float32: few of its last digits turn on each
@@ -116,10 +116,10 @@ class FiniteDifferences:
     def along(self, leaf: int, direction: Array, *, enough: float = 0.0) -> Estimate:
         """Return the slope along a direction, beginning where the last line in this leaf succeeded."""
         line, coarse = self.problem.line(self.point, leaf, direction), direction.dtype == np.float32
-        # Where x itself is rounded coarsely there is nothing to be had from larger steps: it grows with them.
-        scale, noise = self._learned.get(leaf, (1.0 if coarse else None, 0.0))
+        scale, noise = self._learned.get(leaf, (1.0, 0.0))
         # A leaf that is all but zero says as little of its scale as one of zeros: 1 may be reached.
-        reach = max(finite_differences.REACH, 1 / float(np.max(np.abs(direction), initial=TINY)))
+        size = float(np.max(np.abs(direction), initial=TINY))
+        reach = 1 / size if size < EPS and leaf not in self._learned else 0.0
         look = partial(
             finite_differences.derivative, line, scale=scale, value=self.value, enough=enough, reach=reach
         )

@@ -9,9 +9,8 @@ At steps h, h/2, h/4, ... two sequences are extrapolated to h = 0 (Neville's sch
 An entry of the first tableau is trusted as far as its two parents agree with it and the noise of
 the values allows. A kink closer than every step is added as far as the second tableau cannot tell it
 from zero, at the step where it can best; a kink between two steps shows in the first tableau. The
-step is not chosen beforehand: where the values hardly move, the first step grows as long as the line
-stays straight; every step on the way down proposes an estimate, and the one with the smallest error
-is returned.
+step is not chosen beforehand: every step on the way down proposes an estimate, and the one with the
+smallest error is returned.
 """
 
 from __future__ import annotations
@@ -35,10 +34,9 @@ COLUMNS = 7
 SLOPE_NOISE = math.sqrt(1 / 2) * math.prod(1 / (1 - SHRINK ** (-2 * j)) for j in range(1, COLUMNS + 1))
 JUMP_NOISE = math.sqrt(3 / 2) * math.prod(1 / (1 - SHRINK ** (1 - 2 * j)) for j in range(1, COLUMNS + 1))
 
-# Where a first step moves the values by less than this many times their noise, larger ones are tried.
+# Where a first step moves the values by less than this many times their noise, larger ones may be tried.
 ENOUGH_ROOM = 1e10
 CLIMB, STRAIGHT = 8.0, 1 / 4
-REACH = CLIMB**6
 SETTLED = 1e-3  # of the slope
 SURELY_MORE = 100.0  # times the noise: what moves a function by so much is no noise
 WORTH_IT = 2.0  # two more evaluations must make the error this much smaller
@@ -72,11 +70,11 @@ class _Row:
 def derivative(
     line: Line,
     *,
-    scale: float | None = None,
+    scale: float = 1.0,
     noise: float | None = None,
     value: float | None = None,
     enough: float = 0.0,
-    reach: float = REACH,
+    reach: float = 0.0,
 ) -> Estimate:
     """Estimate the derivative of ``line`` at 0, with its error.
 
@@ -85,9 +83,9 @@ def derivative(
     line : callable, float -> float
         The function t -> f(x + t v). May return NaN or infinity away from 0: the steps then shrink
         until they are inside the domain.
-    scale : float, optional
+    scale : float
         The distance over which the line is expected to change its course. A poor guess costs
-        evaluations, not correctness. Looked for, beginning with 1, when None.
+        evaluations, not correctness.
     noise : float, optional
         Standard deviation of the noise of the values. Measured when None, see :func:`noise_of`.
     value : float, optional
@@ -95,7 +93,8 @@ def derivative(
     enough : float
         An error that is small enough: no evaluations are spent on less.
     reach : float
-        Up to where the scale is looked for.
+        Up to where a larger scale is looked for, where the line hardly moves. It then has to be smooth
+        that far: a kink closer by than the values can show is not seen.
 
     Returns
     -------
@@ -105,16 +104,15 @@ def derivative(
     ladder = _Ladder(line, line(0.0) if value is None else value, 0 if value is not None else 1)
     if not math.isfinite(ladder.value):
         return Estimate(math.nan, math.inf, ladder.evaluations, notes=("the value at 0 is not finite",))
-    ladder.listen(noise, FIRST_STEP * (scale or 1.0))
-    step = ladder.first_step(FIRST_STEP * (scale or 1.0))
+    ladder.listen(noise, FIRST_STEP * scale)
+    step = ladder.first_step(FIRST_STEP * scale)
     if step is None:
         return Estimate(
             math.nan, math.inf, ladder.evaluations, noise=ladder.noise,
             notes=("no step on both sides of the point stays where the function is finite",),
         )  # fmt: skip
     ladder.noise = max(ladder.noise, granularity(ladder.values()) / 2)
-    if scale is None:
-        step = _climb(ladder, step, FIRST_STEP * reach)
+    step = _climb(ladder, step, FIRST_STEP * reach)
     estimate = _estimate(ladder, step, enough)
     if step > FIRST_STEP and not estimate.error <= SETTLED * abs(estimate.value):
         # What a kink does close by may be less than the noise, and only what settles far away denies it.
