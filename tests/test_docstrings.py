@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import re
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ MODULES = sorted(
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     for room in ("dnn", "derivations", "checks")
     for path in (ROOT / room).rglob("*.py")
-    if ">>>" in path.read_text(encoding="utf-8") and "interop" not in path.parts
+    if re.search(r"^ *>>> ", path.read_text(encoding="utf-8"), re.M) and "interop" not in path.parts
 )
 
 
