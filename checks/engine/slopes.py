@@ -118,7 +118,7 @@ class FiniteDifferences:
         line, coarse = self.problem.line(self.point, leaf, direction), direction.dtype == np.float32
         scale, noise = self._learned.get(leaf, (1.0, 0.0))
         # A leaf that is all but zero says as little of its scale as one of zeros: 1 may be reached.
-        size = float(np.max(np.abs(direction), initial=TINY))
+        size = max(float(np.max(np.abs(direction), initial=0.0)), TINY)
         reach = 1 / size if size < EPS and leaf not in self._learned else 0.0
         look = partial(
             finite_differences.derivative, line, scale=scale, value=self.value, enough=enough, reach=reach

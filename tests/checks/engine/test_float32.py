@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks import gradcheck
+from checks.engine.problem import Problem
+from checks.engine.slopes import FiniteDifferences
 
 
 def widened_linear(seed, factor=1.0):
@@ -84,3 +86,11 @@ def test_a_gradient_that_vanishes(seed):
     wrong = batch_norm_bias(seed, lambda b, d: b + d / 10)
     assert wrong.verdict == "FAIL"
     assert [row.path for row in wrong.leaves if row.verdict == "FAIL"] == ["b"]
+
+
+def test_a_direction_of_zeros_has_slope_zero():
+    """Halving a direction may leave nothing but zeros."""
+    x0 = np.ones(3, np.float32)
+    problem = Problem(lambda x: np.sum(x**2), lambda x: 2 * x, x0)
+    slopes = FiniteDifferences(problem, [x0], 3.0, 0.0, np.random.default_rng(0))
+    assert slopes.along(0, np.zeros(3, np.float32)).value == 0
