@@ -100,6 +100,7 @@ ENGLISH = {
         "{sizes} for each size of error, with the same limit"
     ),
     "promise": "Errors of exactly the resolution that a PASS states: {caught} of {cases} caught.",
+    "unfinished": "The run was ended after {rows} rows of its table; the rest is not shown.",
     "not run": (
         "Not run yet: `python tests/benchmarks/peers.py --insert README.md README.zh.md` puts it here."
     ),
@@ -121,6 +122,7 @@ CHINESE = {
         "每种变异 {mutants} 例，每个误差大小 {sizes} 例，上限相同"
     ),
     "promise": "误差恰为 PASS 所声明的分辨率时，发现 {caught} 例（共 {cases} 例）。",
+    "unfinished": "运行在得到其中 {rows} 行后被中止；其余未列出。",
     "not run": (
         "尚未运行：`python tests/benchmarks/peers.py --insert README.md README.zh.md` 会把结果写到这里。"
     ),
@@ -154,8 +156,15 @@ def short(run: Run, words: dict[str, str]) -> str:
     for group, pools in POOLED.items():
         for title, wanted in pools.items():
             cells = [_pooled(group, _of(run["rows"], group, wanted, label), words) for label in labels]
-            lines.append(f"| {words[group]}: {words.get(title, title)} | {' | '.join(cells)} |")
+            if any(cells):
+                lines.append(f"| {words[group]}: {words.get(title, title)} | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def unfinished(run: Run) -> bool:
+    """Whether a kind of case that the table has a row for was not reached."""
+    pools = [(group, wanted) for group, titles in POOLED.items() for wanted in titles.values()]
+    return not all(_of(run["rows"], group, wanted, run["labels"][0]) for group, wanted in pools)
 
 
 def _of(rows: list[Row], group: str, wanted: tuple[str, ...], label: str) -> list[dict[str, Any]]:
@@ -211,6 +220,8 @@ def block(run: Run | None, words: dict[str, str]) -> str:
         for row in run["rows"]
         if row["what"] == "promise kept, auto"
     ]
+    if unfinished(run):
+        kept.append(words["unfinished"].format(rows=len(run["rows"])))
     return "\n\n".join([BEGIN, short(run, words), " ".join([told, *kept]), END])
 
 
