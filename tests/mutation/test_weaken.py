@@ -1,7 +1,11 @@
 """The census sees every place under tests/ where a weakening can be done; a blind one would be told."""
 
+from dataclasses import replace
+
 import pytest
 
+from checks.proof import code, prove
+from checks.proof.mutants import CATALOGUE
 from tests.mutation import weaken
 
 
@@ -27,3 +31,21 @@ def test_one_that_is_not_would_be_named(what, monkeypatch, tmp_path):
     assert weaken.weakened_tests()[what].missed == []
     monkeypatch.setattr(weaken, "counted", lambda tree: {"assertions": 1})
     assert weaken.weakened_tests()[what].missed
+
+
+@pytest.mark.parametrize("id", ["weights-zero", "tanh-df-1"])
+def test_a_wrong_formula_is_noticed(id, monkeypatch):
+    monkeypatch.setattr(weaken, "CATALOGUE", {id: CATALOGUE[id]})
+    score = weaken.wrong_formulas()
+    assert score.tried == 1
+    assert score.missed == []
+
+
+def test_a_formula_left_right_would_not_be(monkeypatch):
+    right = next(mutant for mutant in CATALOGUE.values() if mutant.equivalent is not None)
+    monkeypatch.setattr(weaken, "CATALOGUE", {right.id: replace(right, equivalent=None)})
+    monkeypatch.setattr(weaken, "CHEAP_FIRST", ("forward",))
+    monkeypatch.setattr(code, "ORACLES", {"rationals": code.ORACLES["rationals"]})
+    small = prove.Profile(architectures=2, small=1, digits=2, epochs=1)
+    monkeypatch.setitem(prove.PROFILES, "quick", small)
+    assert weaken.wrong_formulas().missed == [right.id]

@@ -17,7 +17,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, repeat
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -32,6 +32,7 @@ from checks.proof.census import census, counted, outside, weaker
 from checks.proof.mutants import CATALOGUE, look
 from checks.proof.mutants.examination import NETWORKS
 from checks.proof.mutants.noticed import CHEAP_FIRST
+from checks.proof.progress import silent
 
 TESTS = Path(__file__).parents[1]
 Weakening = Callable[[ast.AST], Iterator[str]]
@@ -310,9 +311,9 @@ def wrong_formulas() -> Score:
     for mutant in (m for m in CATALOGUE.values() if m.equivalent is None):
         with mutant.plant():
             rows = chain(
-                prove.equation_rows(size, 0, silence),
-                prove.digit_rows(size, 0, silence),
-                prove.number_system_rows("quick", 0, silence),
+                prove.equation_rows(size, 0, repeat(silent)),
+                prove.digit_rows(size, 0, repeat(silent)),
+                prove.number_system_rows("quick", 0, repeat(silent)),
             )
             lines = next(([f"oracle {row.oracle}: fails"] for row in rows if row.failures), [])
             accused = ((name, on) for name in CHEAP_FIRST for on in NETWORKS)
@@ -326,10 +327,6 @@ def wrong_formulas() -> Score:
             )
         score.add(mutant.id, lines)
     return score
-
-
-def silence(what: str, done: int, of: int) -> None:
-    """No progress is shown."""
 
 
 # -- the table -------------------------------------------------------------------------------------
