@@ -17,6 +17,7 @@ import numpy as np
 from checks.engine.directions import beside
 from checks.engine.leaves import Array
 from checks.engine.problem import OUTSIDE_THE_DOMAIN, Point
+from checks.engine.surroundings import Sides
 from checks.engine.verdict import Probe
 from checks.oracles import DoesNotApply
 from checks.oracles.noise import EPS
@@ -29,9 +30,6 @@ FARTHER = 10.0
 FAR_POINTS, NEARLY, LASTS = 27, 1 / 3, 4.0  # all but a third of so many points, within so large a factor
 STAYS = 1 / 4  # what changes by less than this share of itself stays the same
 LAST_DIGITS = 1e6  # units of eps of the largest number around: such a residual must stay farther away as well
-
-Sides = Callable[[list[Array]], tuple[float, float, float]]
-"""At a point: <g, v>, the oracle's slope along v, and the norm of g in the leaf."""
 
 
 def rounding_in_residual(
@@ -59,7 +57,7 @@ def rounding_in_residual(
     point, sizes
         x, and D of each leaf.
     sides : callable
-        See :data:`Sides`.
+        See :data:`checks.engine.surroundings.Sides`.
     norm : float
         Of the gradient in this leaf.
     largest : float
