@@ -218,8 +218,8 @@ class ForwardMode(_Sharper):
         """Run once with all leaves moving; DoesNotApply says what stands in the way.
 
         Code may take another branch when it is given a dual: it may answer from memory, or by a type it
-        knows, with the right value and no tangent. One more value of fun confirms the slope, or else as
-        many as differences need.
+        knows, with the right value and no tangent. One more value of fun confirms the slope, or two, or
+        else as many as differences need.
         """
         tangents = beside([0 * leaf for leaf in self.point], scalings(self.point), 1.0, rng)
         result = self._run(tangents)
@@ -229,7 +229,12 @@ class ForwardMode(_Sharper):
             return self.problem.nearby(moved)
 
         slope = float(result.tangent)
-        if result.kinks or self._confirmed(slope, line(GLANCE)):
+        if result.kinks:
+            return
+        above = line(GLANCE)
+        if self._confirmed(GLANCE * slope, above, self.value):
+            return
+        if self._confirmed(2 * GLANCE * slope, above, line(-GLANCE)):  # free of curvature
             return
         seen = finite_differences.derivative(line, value=self.value, noise=self.differences.noise)
         if abs(seen.value - slope) > SAFETY * seen.error + FAR_OFF * max(abs(slope), abs(seen.value)):
@@ -238,10 +243,10 @@ class ForwardMode(_Sharper):
                 "fun takes another branch for other numbers"
             )
 
-    def _confirmed(self, slope: float, glanced: float) -> bool:
-        """Whether a value close by differs as the slope says, to a hundredth or to its rounding."""
-        change, expected = glanced - self.value, GLANCE * slope
-        rounding = self.eps * max(abs(self.value), abs(glanced))
+    def _confirmed(self, expected: float, plus: float, minus: float) -> bool:
+        """Whether two values differ as the slope says, to a hundredth or to their rounding."""
+        rounding = self.eps * max(abs(self.value), abs(plus), abs(minus))
+        change = plus - minus
         return abs(change - expected) <= max(FAR_OFF * max(abs(change), abs(expected)), HEARD * rounding)
 
     def _run(self, tangents: Sequence[Array]) -> forward_mode.ForwardDerivative:
