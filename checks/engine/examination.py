@@ -24,6 +24,7 @@ from checks.engine.verdict import (
     bound,
     judge,
     vanishing_share,
+    worth_a_pass,
 )
 from checks.oracles.noise import EPS
 
@@ -34,7 +35,7 @@ LOSES_DIGITS = (
     "fun, or its gradient, loses digits to rounding here (the two agree differently at each point beside "
     "x0); rewrite what cancels, or try another x0"
 )
-TOLD = 1e-4  # of a residual that is wrong: as well as the next need to be known to tell mistakes apart
+TOLD = 1e-6  # of a residual that is wrong: as well as the next need to be known to tell mistakes apart
 HUNDREDTH = 1e-2  # of fun: a leaf that cannot move fun by 1e-14 of itself has nothing but rounding to show
 
 
@@ -129,9 +130,10 @@ def probe(
     size: float,
     rounding: float = 0.0,
     enough: float = 0.0,
+    wanted: float = math.inf,
 ) -> Probe:
     """Return what one direction shows in a leaf whose gradient has the norm ``size``."""
-    estimate = slopes.along(leaf, direction, enough=enough)
+    estimate = slopes.along(leaf, direction, enough=enough, wanted=wanted)
     eps = max(float(np.finfo(gradient.dtype).eps), slopes.eps)
     allowed = bound(estimate, size, eps) + rounding
     return Probe(direction, inner(gradient, direction), estimate, allowed)
@@ -258,9 +260,12 @@ class Examiner:
     def _probes(self, leaf: int, slopes: Slopes, size: float, around: Surroundings) -> list[Probe]:
         """Look along the directions; along fewer where an exact oracle answers for each."""
         g, probes, enough = around.gradient[leaf], [], 0.0
+        count = min(self.count, g.size)
         for v in directions(around.point[leaf], self.sizes[leaf], self.count, self.rng):
             allowance = self.tolerances.allowance(g, v)
-            seen = probe(slopes, leaf, g, v, size=size, rounding=allowance, enough=enough)
+            eps = max(float(np.finfo(g.dtype).eps), slopes.eps)
+            wanted = worth_a_pass(size, count, eps=eps, coarse=slopes.eps > FLOAT32_LIKE)
+            seen = probe(slopes, leaf, g, v, size=size, rounding=allowance, enough=enough, wanted=wanted)
             probes.append(seen)
             if seen.wrong and not seen.estimate.saw_kink:  # what is left to learn is which mistake it is
                 enough = max(enough, TOLD * abs(seen.residual))

@@ -48,8 +48,13 @@ class Slopes(Protocol):
         """Return the name of the oracle that answers for a leaf."""
         ...
 
-    def along(self, leaf: int, direction: Array, *, enough: float = 0.0) -> Estimate:
-        """Return the slope of fun along a direction in one leaf; an error of ``enough`` will do."""
+    def along(
+        self, leaf: int, direction: Array, *, enough: float = 0.0, wanted: float = math.inf
+    ) -> Estimate:
+        """Return the slope of fun along a direction in one leaf.
+
+        An error of ``enough`` will do, one of ``wanted`` is worth many evaluations.
+        """
         ...
 
     def kinked(self) -> bool:
@@ -113,7 +118,9 @@ class FiniteDifferences:
         """Return the name of the oracle that answers for a leaf."""
         return FINITE_DIFFERENCES
 
-    def along(self, leaf: int, direction: Array, *, enough: float = 0.0) -> Estimate:
+    def along(
+        self, leaf: int, direction: Array, *, enough: float = 0.0, wanted: float = math.inf
+    ) -> Estimate:
         """Return the slope along a direction, beginning where the last line in this leaf succeeded."""
         line, coarse = self.problem.line(self.point, leaf, direction), direction.dtype == np.float32
         scale, noise = self._learned.get(leaf, (1.0, 0.0))
@@ -121,8 +128,9 @@ class FiniteDifferences:
         size = max(float(np.max(np.abs(direction), initial=0.0)), TINY)
         reach = 1 / size if size < EPS and leaf not in self._learned else 0.0
         look = partial(
-            finite_differences.derivative, line, scale=scale, value=self.value, enough=enough, reach=reach
-        )
+            finite_differences.derivative, line, scale=scale, value=self.value, enough=enough, reach=reach,
+            wanted=wanted,
+        )  # fmt: skip
         estimate = look(noise=max(noise, self.noise))
         owed = X_ROUNDING * float(np.finfo(direction.dtype).eps) * abs(estimate.value)
         if coarse and owed > max(noise, self.noise):  # x + t v is rounded, and fun is finer than that
@@ -151,14 +159,16 @@ class _Sharper:
         """Return the name of the oracle that answers for a leaf."""
         return FINITE_DIFFERENCES if leaf in self._differenced else self.name
 
-    def along(self, leaf: int, direction: Array, *, enough: float = 0.0) -> Estimate:
+    def along(
+        self, leaf: int, direction: Array, *, enough: float = 0.0, wanted: float = math.inf
+    ) -> Estimate:
         """Return the slope along a direction in one leaf."""
         if leaf not in self._differenced:
             try:
                 return self.sharp(leaf, direction)
             except DoesNotApply:
                 self._differenced.add(leaf)
-        return self.differences.along(leaf, direction, enough=enough)
+        return self.differences.along(leaf, direction, enough=enough, wanted=wanted)
 
     def kinked(self) -> bool:
         """Return whether fun has a kink at the point along some line on which every leaf moves."""

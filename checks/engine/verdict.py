@@ -104,6 +104,12 @@ def bound(estimate: Estimate, norm: float, eps: float) -> float:
     return SAFETY * estimate.error + ROUNDING * eps * norm
 
 
+def worth_a_pass(norm: float, count: int, *, eps: float, coarse: bool) -> float:
+    """Return the error of an oracle, on so many directions, with which a gradient of this norm passes."""
+    most = (COARSEST_COARSE if coarse else COARSEST) / resolution([1.0] * count, axes=False)
+    return max(most - ROUNDING * eps, 0.0) * norm / SAFETY
+
+
 def resolution(bounds: Sequence[float], *, axes: bool, probability: float = PROBABILITY) -> float:
     """Return the smallest ||e|| (scaled by D) that is caught with this probability; on axes, always."""
     if axes:

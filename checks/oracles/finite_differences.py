@@ -77,6 +77,7 @@ def derivative(
     value: float | None = None,
     enough: float = 0.0,
     reach: float = 0.0,
+    wanted: float = math.inf,
 ) -> Estimate:
     """Estimate the derivative of ``line`` at 0, with its error.
 
@@ -97,6 +98,8 @@ def derivative(
     reach : float
         Up to where a larger scale is looked for, where the line hardly moves. It then has to be smooth
         that far: a kink closer by than the values can show is not seen.
+    wanted : float
+        An error that is worth many more evaluations, where noise stands in its way.
 
     Returns
     -------
@@ -120,11 +123,11 @@ def derivative(
         # What a kink does close by may be less than the noise, and only what settles far away denies it.
         estimate = _estimate(ladder, FIRST_STEP, enough)
     if estimate.error > max(enough, NOISY * abs(estimate.value)):
-        estimate = _fitted(ladder, estimate, FIRST_STEP * scale)
+        estimate = _fitted(ladder, estimate, FIRST_STEP * scale, wanted)
     return estimate
 
 
-def _fitted(ladder: _Ladder, estimate: Estimate, widest: float) -> Estimate:
+def _fitted(ladder: _Ladder, estimate: Estimate, widest: float, wanted: float) -> Estimate:
     """Return the estimate of a fit to many values, where noise is what limits that of the steps."""
     if not math.isfinite(estimate.error):
         return estimate
@@ -132,15 +135,15 @@ def _fitted(ladder: _Ladder, estimate: Estimate, widest: float) -> Estimate:
         return estimate  # the steps came as close as anything can
     fit = noisy_line.fitted(
         ladder.pair, min(WIDER * estimate.step, widest),
-        value=ladder.value, noise=ladder.noise_at, least=ladder.heard,
+        value=ladder.value, noise=ladder.noise_at, least=ladder.heard, wanted=wanted,
     )  # fmt: skip
     if fit is None or fit.error > estimate.error or abs(fit.value - estimate.value) > 3 * estimate.error:
         return replace(estimate, evaluations=ladder.evaluations)
     within = estimate.step if estimate.kink else estimate.kink_within
-    sides = {"left": estimate.left, "right": estimate.right} if math.isfinite(within) else {}
+    left, right = (estimate.left, estimate.right) if math.isfinite(within) else (fit.left, fit.right)
     return replace(
-        fit, evaluations=ladder.evaluations, notes=estimate.notes, kink_within=within, **sides
-    )  # fmt: skip
+        fit, evaluations=ladder.evaluations, notes=estimate.notes, kink_within=within, left=left, right=right
+    )
 
 
 def _estimate(ladder: _Ladder, step: float, enough: float) -> Estimate:
