@@ -53,6 +53,8 @@ class Tolerances:
 
     def allowance(self, gradient: Array, direction: Array) -> float:
         """Return the largest residual along a direction that entries within tolerance can add up to."""
+        if not self.given:
+            return 0.0  # and not 0 * inf
         v = np.abs(direction.astype(np.float64))
         return float((self.atol or 0.0) * v.sum() + (self.rtol or 0.0) * (np.abs(gradient) * v).sum())
 

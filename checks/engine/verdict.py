@@ -157,7 +157,7 @@ def judge(
     smallest = resolution([probe.bound for probe in probes], axes=axes)
     none = norm <= vanishing * reference
     measure, relative_to = (reference, reference_name) if none else (norm, "its norm")
-    relative = smallest / measure if measure > 0 else (0.0 if smallest == 0 else math.inf)
+    relative = smallest / measure if 0 < measure < math.inf else (0.0 if smallest == 0 else math.inf)
     limit = math.inf if any_resolution else COARSEST_COARSE if coarse else COARSEST
     kinked = any(probe.estimate.saw_kink for probe in probes)
 

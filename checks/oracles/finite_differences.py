@@ -238,7 +238,7 @@ class _Ladder:
 
     def mismatch(self, step: float) -> float:
         plus, minus = self.pair(step)
-        return (plus - 2 * self.value + minus) / (2 * step)
+        return ((plus - self.value) + (minus - self.value)) / (2 * step)
 
 
 def _climb(ladder: _Ladder, first: float, reach: float) -> float:
