@@ -3,6 +3,7 @@
 For y = fun(x) and a random cotangent u, the scalar <u, fun(x)> has the gradient J^T u, which is what
 `vjp(x, u)` claims to be, and what a Jacobian gives when contracted with u. A `jvp` is checked through
 the coefficients c of random directions: fun(x0 + sum c_k v_k) has the derivative jvp(x0, v_k) in c_k.
+Outputs of any size count alike, see :mod:`checks.engine.weights`.
 """
 
 from __future__ import annotations
@@ -64,7 +65,8 @@ def vjpcheck(
     Returns
     -------
     Report
-        On J^T u for one random cotangent u, drawn from the seed; that vjp is linear in u is checked too.
+        On J^T u for one random cotangent u, drawn from the seed and larger where an output is smaller;
+        that vjp is linear in u is checked too.
 
     Raises
     ------
@@ -303,7 +305,7 @@ def _worst_output(
     name: str,
     point: Point,
 ) -> Entry:
-    """Return the entry of the Jacobian that is most wrong in one column."""
+    """Return the entry of the Jacobian that is most wrong in one column, beside the size of its output."""
     leaf, index = tree.paths.index(entry.path), entry.index or ()
     size = float(scalings(tree.leaves)[leaf][index])
     shape = outputs.cotangent[0].shape
@@ -321,7 +323,7 @@ def _worst_output(
         matrix = tree.match(jac(tree.rebuild(tree.copies(point))), name, before=shape)[leaf]
         column = matrix[(slice(None),) * len(shape) + index]
         crude = (results(1e-4) - results(-1e-4)) / (2e-4 * size)
-        worst = int(np.argmax(np.nan_to_num(np.abs(column - crude))))
+        worst = int(np.argmax(np.nan_to_num(np.abs(column - crude) * outputs.weights[0])))
         at = tuple(int(i) for i in np.unravel_index(worst, shape))
         estimate = finite_differences.derivative(lambda t: float(results(t)[at]))
         return Entry(
