@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable
+from typing import TypedDict
 
 import numpy as np
 
@@ -13,6 +14,20 @@ from checks.engine.examination import Tolerances
 Progress = Callable[[int, int], None]
 
 METHODS = ("auto", "finite differences", "complex step", "forward mode")
+
+
+class Keywords(TypedDict, total=False):
+    """What every check takes by keyword; see :func:`checks.gradcheck`."""
+
+    method: str
+    rng: int | np.random.Generator
+    directions: int | None
+    rtol: float | None
+    atol: float | None
+    kink: str
+    raise_exception: bool
+    thorough: bool
+    progress: Progress | bool | None
 
 
 class Options:

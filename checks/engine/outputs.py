@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from checks.engine.calls import OUTSIDE_THE_DOMAIN, call
 from checks.engine.leaves import Array
-from checks.engine.problem import OUTSIDE_THE_DOMAIN, call
 from checks.engine.tree import Tree
 from checks.engine.weights import Ask, weights
 
@@ -122,3 +122,16 @@ def homogeneous(once: Sequence[Array], twice: Sequence[Array]) -> int | None:
         if not (np.array_equal(-2 * a, b) or np.max(np.abs(-2 * a - b), initial=0.0) <= rounding):
             return leaf
     return None
+
+
+def outputs_at(x0: Any, fun: Callable[[Any], Any], seed: int, name: str = "fun") -> tuple[Tree, Outputs]:
+    """Return x0 and the outputs there, with a random cotangent."""
+    tree = Tree(x0)
+    return tree, Outputs(fun, tree, np.random.default_rng([seed, 1]), name)
+
+
+def outputs_of_gradient(x0: Any, grad: Callable[[Any], Any], seed: int) -> tuple[Tree, Outputs]:
+    """Return the same for a gradient, which has the structure and the shapes of x0."""
+    tree, outputs = outputs_at(x0, grad, seed, "grad")
+    tree.match(outputs.tree.structure, "the result of grad")
+    return tree, outputs
