@@ -53,6 +53,18 @@ def beside(
     ]
 
 
+def scaled_norm(gradient: Array, size: Array) -> float:
+    """Return ||g|| scaled by D: how far fun moves along a typical direction of the leaf."""
+    products = np.abs(gradient.astype(np.float64) * size)
+    largest = float(np.max(products, initial=0.0))
+    return largest * float(np.linalg.norm(products / largest)) if 0 < largest < math.inf else largest
+
+
+def inner(gradient: Array, direction: Array) -> float:
+    """Return <g, v>."""
+    return float(np.vdot(gradient.astype(np.float64), direction.astype(np.float64)))
+
+
 def _root_mean_square(leaf: Array) -> float:
     largest = float(np.max(np.abs(leaf), initial=0.0))
     if largest == 0.0:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from itertools import chain
 
 import numpy as np
 
-from checks.engine.directions import beside, directions
+from checks.engine.directions import directions, inner, scaled_norm
 from checks.engine.leaves import Array
 from checks.engine.problem import Point, Problem
-from checks.engine.rounding import Sides, rounding_in_residual
-from checks.engine.slopes import FORWARD_MODE, FiniteDifferences, ForwardMode, Slopes, choose
+from checks.engine.rounding import rounding_in_residual
+from checks.engine.slopes import FORWARD_MODE, Slopes, choose
+from checks.engine.surroundings import Surroundings
 from checks.engine.verdict import (
     FLOAT32_LIKE,
     ROUNDING,
@@ -30,14 +29,11 @@ from checks.oracles.noise import EPS
 
 FLOAT32_LOSES = 1e-5  # of the gradient, at most: a float64 gradient that was computed in float32
 NEARLY_VANISHING = 1e-6  # of the largest leaf: such a gradient is the reason where its leaf cannot be told
-ASIDE = 1e-3  # of the size of x: a gradient that is worth the name changes by about as much
 VANISHES = "the gradient vanishes here beside fun, whose values cannot show it; try an x0 where it does not"
 LOSES_DIGITS = (
     "fun, or its gradient, loses digits to rounding here (the two agree differently at each point beside "
     "x0); rewrite what cancels, or try another x0"
 )
-# Where a saturated unit may be less so: at so much of x, and so far from it in units of its size.
-SMALLER, AROUND = (0.6, 0.3, 0.1, 0.03), 3 * (0.1, 0.3, 1.0, 2.0)
 HUNDREDTH = 1e-2  # of fun: a leaf that cannot move fun by 1e-14 of itself has nothing but rounding to show
 
 
@@ -123,13 +119,6 @@ class Examination:
         ))  # fmt: skip
 
 
-def norm(gradient: Array, size: Array) -> float:
-    """Return ||g|| scaled by D: how far fun moves along a typical direction of the leaf."""
-    products = np.abs(gradient.astype(np.float64) * size)
-    largest = float(np.max(products, initial=0.0))
-    return largest * float(np.linalg.norm(products / largest)) if 0 < largest < math.inf else largest
-
-
 def probe(
     slopes: Slopes,
     leaf: int,
@@ -147,11 +136,6 @@ def probe(
     return Probe(direction, inner(gradient, direction), estimate, allowed)
 
 
-def inner(gradient: Array, direction: Array) -> float:
-    """Return <g, v>."""
-    return float(np.vdot(gradient.astype(np.float64), direction.astype(np.float64)))
-
-
 class Examiner:
     """Examines points of one problem, leaf by leaf, always in the same way.
 
@@ -163,8 +147,9 @@ class Examiner:
         D of each leaf.
     method : str
         The oracle asked for.
-    count : int
-        Directions a leaf.
+    count, count_exact : int
+        Directions a leaf, and how many are enough with an exact oracle, whose bars are so fine that a
+        resolution twice as coarse matters to nobody.
     tolerances : Tolerances
         The user's.
     rng : numpy Generator
@@ -178,17 +163,19 @@ class Examiner:
         *,
         method: str,
         count: int,
+        count_exact: int,
         tolerances: Tolerances,
         rng: np.random.Generator,
     ) -> None:
-        self.problem, self.sizes, self.method, self.count = problem, sizes, method, count
+        self.problem, self.sizes, self.method = problem, sizes, method
+        self.count, self.count_exact = count, count_exact
         self.tolerances, self.rng = tolerances, rng
         self.outlook = self.far_value = 0.0
         self.told = ""
 
     def size(self, gradient: Sequence[Array]) -> float:
         """Return the norm of a whole gradient, scaled by D."""
-        return math.hypot(*(norm(g, size) for g, size in zip(gradient, self.sizes, strict=True)))
+        return math.hypot(*(scaled_norm(g, size) for g, size in zip(gradient, self.sizes, strict=True)))
 
     def examine(
         self,
@@ -202,13 +189,11 @@ class Examiner:
         """Probe every leaf (or only some) and judge each."""
         slopes, told = choose(self.problem, point, value, unsteadiness, self.method, self.rng)
         self.told = self.told or told
-        norms = [norm(g, size) for g, size in zip(gradient, self.sizes, strict=True)]
+        norms = [scaled_norm(g, size) for g, size in zip(gradient, self.sizes, strict=True)]
         reference = self._reference(norms, value)
         leaves = [leaf for leaf, g in enumerate(gradient) if g.size and (only is None or leaf in only)]
-        growth = cache(lambda: self._growth(point, gradient))
-        found = [
-            self._leaf(leaf, point, gradient[leaf], slopes, norms[leaf], reference, growth) for leaf in leaves
-        ]
+        around = Surroundings(self.problem, point, gradient, self.sizes, self.rng)
+        found = [self._leaf(leaf, slopes, norms[leaf], reference, around) for leaf in leaves]
         return Examination(point, value, gradient, self.sizes, slopes, tuple(found))
 
     def _reference(self, norms: Sequence[float], value: float) -> tuple[float, str]:
@@ -225,17 +210,13 @@ class Examiner:
     def _leaf(
         self,
         leaf: int,
-        point: Point,
-        g: Array,
         slopes: Slopes,
         size: float,
         reference: tuple[float, str],
-        growth: Callable[[], float],
+        around: Surroundings,
     ) -> LeafExamination:
-        probes = [
-            probe(slopes, leaf, g, v, size=size, rounding=self.tolerances.allowance(g, v))
-            for v in directions(point[leaf], self.sizes[leaf], self.count, self.rng)
-        ]
+        g = around.gradient[leaf]
+        probes = self._probes(leaf, slopes, size, around)
         why = ""
         eps = max(float(np.finfo(g.dtype).eps), slopes.eps)
         exact, largest = slopes.oracle(leaf) == FORWARD_MODE, max(reference[0], abs(slopes.value))
@@ -244,8 +225,8 @@ class Examiner:
         # An exact oracle sees a gradient that vanishes as well as any other, and hears what of it is
         # rounding; not where nothing is left of it, or where everything is rounded like float32.
         rounding = 0.0 if exact and size > 0 and eps <= FLOAT32_LIKE else expected
-        if expected and not exact and self._is_no_dust(leaf, point, g):
-            vanishing, rounding = 0.0, min(expected, growth() * size * ROUNDING * max(EPS, eps))
+        if expected and not exact and around.is_no_dust(leaf):
+            vanishing, rounding = 0.0, min(expected, around.growth * size * ROUNDING * max(EPS, eps))
         if expected:
             why = VANISHES
         elif size <= NEARLY_VANISHING * reference[0]:
@@ -260,7 +241,7 @@ class Examiner:
             lost_digits = in_float32(g) and abs(worst.residual) <= FLOAT32_LOSES * size
             if abs(worst.residual) > worst.bound + rounding and not lost_digits:
                 why = LOSES_DIGITS
-                heard = self._rounding(worst, leaf, point, size, largest, growth, expected - rounding)
+                heard = self._rounding(worst, leaf, size, largest, around, expected - rounding)
                 rounding += heard
             if rounding == 0:
                 vanishing = 0.0
@@ -273,63 +254,43 @@ class Examiner:
         )  # fmt: skip
         return LeafExamination(leaf, tuple(probes), judgement, size, slopes.oracle(leaf), rounding)
 
+    def _probes(self, leaf: int, slopes: Slopes, size: float, around: Surroundings) -> list[Probe]:
+        """Look along the directions; along fewer where an exact oracle answers for each."""
+        g, probes = around.gradient[leaf], []
+        for v in directions(around.point[leaf], self.sizes[leaf], self.count, self.rng):
+            allowance = self.tolerances.allowance(g, v)
+            probes.append(probe(slopes, leaf, g, v, size=size, rounding=allowance))
+            if (
+                len(probes) == self.count_exact
+                and g.size > self.count
+                and slopes.oracle(leaf) == FORWARD_MODE
+            ):
+                break
+        return probes
+
     def _rounding(
         self,
         worst: Probe,
         leaf: int,
-        point: Point,
         size: float,
         largest: float,
-        growth: Callable[[], float],
+        around: Surroundings,
         expected: float,
     ) -> float:
         """Return how much of a residual from an exact oracle is rounding; 0 where it is a mistake."""
 
         def saturated() -> bool:
             # 1 - p is lost to the last bit where p is 1, and smoothly; where x is less saturated it is not.
-            return abs(worst.residual) <= worst.bound + growth() * size * ROUNDING * EPS
+            return abs(worst.residual) <= worst.bound + around.growth * size * ROUNDING * EPS
 
         as_expected = abs(worst.residual) <= worst.bound + expected
         if expected and as_expected and saturated():
             return expected
         heard = rounding_in_residual(
-            worst, point, self.sizes, self._sides(leaf, worst.direction),
+            worst, around.point, self.sizes, around.sides(leaf, worst.direction),
             norm=size, largest=largest, frozen=saturated, rng=self.rng,
         )  # fmt: skip
         return expected if heard > 0 and as_expected else SAFETY * heard
-
-    def _growth(self, point: Point, gradient: Sequence[Array]) -> float:
-        """Return by which factor some leaf's gradient grows around x0: hugely where units are saturated."""
-        largest = 1.0
-        norms = [norm(g, size) for g, size in zip(gradient, self.sizes, strict=True)]
-        for elsewhere in chain(
-            ([np.asarray(share * x).astype(x.dtype) for x in point] for share in SMALLER),
-            (beside(point, self.sizes, distance, self.rng) for distance in AROUND),
-        ):
-            around = self.problem.gradient_nearby(elsewhere)
-            for there, size, here in zip(around or (), self.sizes, norms, strict=bool(around)):
-                largest = max(largest, norm(there, size) / here) if here > 0 else largest
-        return largest
-
-    def _is_no_dust(self, leaf: int, point: Point, g: Array) -> bool:
-        """Whether a gradient that vanishes is the same a little aside: what is left of rounding is not."""
-        if not np.any(g):
-            return False
-        aside, size = (
-            self.problem.gradient_nearby(beside(point, self.sizes, ASIDE, self.rng)),
-            self.sizes[leaf],
-        )
-        return aside is not None and norm(aside[leaf] - g, size) < norm(g, size) / 2
-
-    def _sides(self, leaf: int, direction: Array) -> Sides:
-        def sides(point: list[Array]) -> tuple[float, float, float]:
-            value = self.problem.evaluate([x.copy(order="K") for x in point])
-            there = ForwardMode(FiniteDifferences(self.problem, point, value, 0.0, self.rng))
-            slope = float(there.derivative(leaf, direction).tangent)
-            gradient = self.problem.gradient(point)[leaf]
-            return inner(gradient, direction), slope, norm(gradient, self.sizes[leaf])
-
-        return sides
 
 
 def in_float32(gradient: Array) -> bool:

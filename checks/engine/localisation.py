@@ -20,6 +20,7 @@ from checks.oracles import Estimate
 
 MOST_ENTRIES = 6
 SAMPLE = 6
+WORTH_A_RAMP = 32  # entries: for fewer, halving takes as few looks
 SHARP = 1 / 300  # of the residual being halved: as well as a part needs to be known
 
 
@@ -79,7 +80,7 @@ class Measurements:
             where, size = self.examination.point[self.leaf], self.examination.sizes[self.leaf]
             direction = axis(where, size, flat)
             step = float(direction.flat[flat])
-            seen = self._probe(direction)
+            seen = self.along(direction)
             index = tuple(int(i) for i in np.unravel_index(flat, self.gradient.shape))
             self._known[flat] = Entry(
                 self.path,
@@ -94,9 +95,10 @@ class Measurements:
         """Return the probe along the part of a direction that lies in some entries."""
         restricted = np.zeros_like(direction)
         restricted.flat[entries] = direction.flat[entries]
-        return self._probe(restricted, enough)
+        return self.along(restricted, enough=enough)
 
-    def _probe(self, direction: Array, enough: float = 0.0) -> Probe:
+    def along(self, direction: Array, *, enough: float = 0.0) -> Probe:
+        """Return the probe along any direction of the leaf."""
         slopes = self.examination.slopes
         return probe(
             slopes, self.leaf, self.gradient, direction,
@@ -117,7 +119,7 @@ def localise(found: LeafExamination, measure: Measurements, rng: np.random.Gener
         wrong = [measure.entry(int(i)) for i in everything]
         return _described([entry for entry in wrong if entry.wrong], measure, gradient.size)
 
-    suspects = [(everything, worst.residual, worst.bound)]
+    suspects = [(_where_one_entry_would_be(worst, measure), worst.residual, worst.bound)]
     wrong_at: list[int] = []
     while suspects and len(wrong_at) < MOST_ENTRIES:
         suspects.sort(key=lambda part: abs(part[1]) / max(part[2], 5e-324))
@@ -141,6 +143,29 @@ def localise(found: LeafExamination, measure: Measurements, rng: np.random.Gener
         candidates = {*wrong_at, *(int(flat) for flat in sample)}
         return _located(extent_name, [measure.entry(flat) for flat in candidates])
     return _described([measure.entry(flat) for flat in wrong_at], measure, gradient.size)
+
+
+def _where_one_entry_would_be(worst: Probe, measure: Measurements) -> Array:
+    """Return the entries among which the wrong one is, if there is but one; else all of them.
+
+    Along v the residual of one wrong entry is e_i v_i; along v_j (1 + j / n) it is e_i v_i (1 + i / n). The
+    two tell i, as sharply as they are known.
+    """
+    everything, n = np.arange(worst.direction.size), worst.direction.size
+    if n < WORTH_A_RAMP:
+        return everything
+    ramp = np.asarray(worst.direction * (1 + everything / n).reshape(worst.direction.shape))
+    sharp = abs(worst.residual) / (8 * n)
+    seen = measure.along(ramp.astype(worst.direction.dtype), enough=sharp)
+    at = n * (seen.residual / worst.residual - 1)
+    blur = n * (seen.bound + 2 * worst.bound) / abs(worst.residual)
+    if not blur < n / 8:
+        return everything
+    few = everything[(everything >= at - blur - 1 / 2) & (everything <= at + blur + 1 / 2)]
+    if len(few) == 0:
+        return everything
+    part = measure.part(worst.direction, few, enough=SHARP * abs(worst.residual))
+    return few if abs(worst.residual - part.residual) <= worst.bound + part.bound else everything
 
 
 def _explained(found: LeafExamination, entries: list[Entry], shape: tuple[int, ...]) -> bool:

@@ -84,6 +84,7 @@ class Options:
             raise TypeError(f"progress must be callable, True or False; got {type(progress).__name__}")
         self.method, self.seed, self.kink = method, int(rng), kink
         self.directions = int(directions) if directions is not None else 8 if thorough else 5
+        self.directions_exact = self.directions if directions is not None or thorough else 3
         self.tolerances = Tolerances(*(None if given is None else float(given) for given in (rtol, atol)))
         self.raise_exception, self.thorough = bool(raise_exception), bool(thorough)
         self.progress = _to_stderr if progress is True else progress or None

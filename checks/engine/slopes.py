@@ -212,15 +212,14 @@ class ForwardMode(_Sharper):
 
     def derivative(self, leaf: int, direction: Array) -> forward_mode.ForwardDerivative:
         """Return what the run on duals says, kinks and all."""
-        tangents = [direction if i == leaf else np.zeros_like(x) for i, x in enumerate(self.point)]
-        return self._run(tangents)
+        return self._run(only(leaf, direction, self.point))
 
     def try_everywhere(self, rng: np.random.Generator) -> None:
         """Run once with all leaves moving; DoesNotApply says what stands in the way.
 
         Code may take another branch when it is given a dual: it may answer from memory, or by a type it
-        knows, with the right value and no tangent. Two values of fun confirm the slope, or else as many
-        as differences need.
+        knows, with the right value and no tangent. One more value of fun confirms the slope, or two, or
+        else as many as differences need.
         """
         tangents = beside([0 * leaf for leaf in self.point], scalings(self.point), 1.0, rng)
         result = self._run(tangents)
@@ -230,7 +229,12 @@ class ForwardMode(_Sharper):
             return self.problem.nearby(moved)
 
         slope = float(result.tangent)
-        if result.kinks or self._confirmed(slope, line(GLANCE), line(-GLANCE)):
+        if result.kinks:
+            return
+        above = line(GLANCE)
+        if self._confirmed(GLANCE * slope, above, self.value):
+            return
+        if self._confirmed(2 * GLANCE * slope, above, line(-GLANCE)):  # free of curvature
             return
         seen = finite_differences.derivative(line, value=self.value, noise=self.differences.noise)
         if abs(seen.value - slope) > SAFETY * seen.error + FAR_OFF * max(abs(slope), abs(seen.value)):
@@ -239,21 +243,42 @@ class ForwardMode(_Sharper):
                 "fun takes another branch for other numbers"
             )
 
-    def _confirmed(self, slope: float, plus: float, minus: float) -> bool:
+    def _confirmed(self, expected: float, plus: float, minus: float) -> bool:
         """Whether two values differ as the slope says, to a hundredth or to their rounding."""
-        change, expected = plus - minus, 2 * GLANCE * slope
         rounding = self.eps * max(abs(self.value), abs(plus), abs(minus))
+        change = plus - minus
         return abs(change - expected) <= max(FAR_OFF * max(abs(change), abs(expected)), HEARD * rounding)
 
     def _run(self, tangents: Sequence[Array]) -> forward_mode.ForwardDerivative:
-        def on_leaves(leaves: list[Any]) -> Any:
-            self.problem.evaluations += 1
-            return self.problem.fun(self.problem.tree.rebuild(leaves))
-
-        with np.errstate(all="ignore"):
-            result = forward_mode.derivative(on_leaves, self.point, tangents, value=self.value)
+        result = run_on_duals(self.problem, self.point, tangents, value=self.value)
         self.eps = max(self.eps, result.eps)
         return result
+
+
+def only(leaf: int, direction: Array, point: Point) -> list[Array]:
+    """Return a direction in one leaf as one of all leaves."""
+    return [direction if i == leaf else np.zeros_like(x) for i, x in enumerate(point)]
+
+
+def run_on_duals(
+    problem: Problem, point: Point, tangents: Sequence[Array], *, value: float | None
+) -> forward_mode.ForwardDerivative:
+    """Return what fun gives on dual numbers; with value=None unheld to what it gives on plain ones.
+
+    Raises
+    ------
+    DoesNotApply
+        As :func:`checks.oracles.forward_mode.derivative` does.
+    """
+
+    def on_leaves(leaves: list[Any]) -> Any:
+        problem.evaluations += 1
+        return problem.fun(problem.tree.rebuild(leaves))
+
+    with np.errstate(all="ignore"):
+        return forward_mode.derivative(
+            on_leaves, point, tangents, value=value, held=value is not None
+        )  # fmt: skip
 
 
 def choose(

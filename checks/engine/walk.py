@@ -110,7 +110,7 @@ class Walk:
         self.notes: list[str] = []
         self.examiner = Examiner(
             problem, scalings(problem.tree.leaves), method=options.method, count=options.directions,
-            tolerances=options.tolerances, rng=rng,
+            count_exact=options.directions_exact, tolerances=options.tolerances, rng=rng,
         )  # fmt: skip
 
     def report(self) -> Report:

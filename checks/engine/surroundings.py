@@ -1,0 +1,80 @@
+"""What fun and its gradient do around a point: where what is rounding shows itself as such."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from itertools import chain
+
+import numpy as np
+
+from checks.engine.directions import beside, inner, scaled_norm
+from checks.engine.leaves import Array
+from checks.engine.problem import Point, Problem
+from checks.engine.slopes import only, run_on_duals
+
+ASIDE = 1e-3  # of the size of x: a gradient that is worth the name changes by about as much
+# Where a saturated unit may be less so: at so much of x, and so far from it in units of its size.
+SMALLER, AROUND = (0.6, 0.3, 0.1, 0.03), 3 * (0.1, 0.3, 1.0, 2.0)
+
+Sides = Callable[[list[Array]], tuple[float, float, float]]
+"""At a point: <g, v>, the oracle's slope along v, and the norm of g in the leaf."""
+
+
+class Surroundings:
+    """The points around one at which a gradient is examined.
+
+    Parameters
+    ----------
+    problem : Problem
+        The function and its gradient.
+    point, gradient : sequences of ndarray
+        x, and the gradient there.
+    sizes : sequence of ndarray
+        D of each leaf.
+    rng : numpy Generator
+        Draws the points.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        point: Point,
+        gradient: Sequence[Array],
+        sizes: Sequence[Array],
+        rng: np.random.Generator,
+    ) -> None:
+        self.problem, self.point, self.gradient, self.sizes, self.rng = problem, point, gradient, sizes, rng
+
+    @cached_property
+    def growth(self) -> float:
+        """By which factor some leaf's gradient grows around x: hugely where units are saturated."""
+        largest = 1.0
+        norms = [scaled_norm(g, size) for g, size in zip(self.gradient, self.sizes, strict=True)]
+        for elsewhere in chain(
+            ([np.asarray(share * x).astype(x.dtype) for x in self.point] for share in SMALLER),
+            (beside(self.point, self.sizes, distance, self.rng) for distance in AROUND),
+        ):
+            around = self.problem.gradient_nearby(elsewhere)
+            for there, size, here in zip(around or (), self.sizes, norms, strict=bool(around)):
+                largest = max(largest, scaled_norm(there, size) / here) if here > 0 else largest
+        return largest
+
+    def is_no_dust(self, leaf: int) -> bool:
+        """Whether a gradient that vanishes is the same a little aside: what is left of rounding is not."""
+        g, size = self.gradient[leaf], self.sizes[leaf]
+        if not np.any(g):
+            return False
+        aside = self.problem.gradient_nearby(beside(self.point, self.sizes, ASIDE, self.rng))
+        return aside is not None and scaled_norm(aside[leaf] - g, size) < scaled_norm(g, size) / 2
+
+    def sides(self, leaf: int, direction: Array) -> Sides:
+        """Return what grad and the exact oracle say along a direction, as a function of the point."""
+
+        def at(point: list[Array]) -> tuple[float, float, float]:
+            # At x its value was held to that of a plain call: here that would double the cost.
+            slope = float(run_on_duals(self.problem, point, only(leaf, direction, point), value=None).tangent)
+            gradient = self.problem.gradient(point)[leaf]
+            return inner(gradient, direction), slope, scaled_norm(gradient, self.sizes[leaf])
+
+        return at
