@@ -9,8 +9,10 @@ from typing import Any, Unpack
 import numpy as np
 
 from checks.engine.calls import OUTSIDE_THE_DOMAIN, must_be_callable
+from checks.engine.diagnosis import Diagnosis
 from checks.engine.directions import scalings
-from checks.engine.leaves import Array
+from checks.engine.examination import Tolerances
+from checks.engine.leaves import Array, entry_name
 from checks.engine.localisation import Entry
 from checks.engine.options import Keywords, Options
 from checks.engine.outputs import Outputs, outputs_at, outputs_of_gradient
@@ -18,7 +20,7 @@ from checks.engine.problem import Point, Problem
 from checks.engine.report import Report
 from checks.engine.reproducer import name_of
 from checks.engine.tree import Tree
-from checks.engine.verdict import SAFETY, Verdict
+from checks.engine.verdict import COARSEST, COARSEST_COARSE, FLOAT32_LIKE, ROUNDING, SAFETY, Verdict, bound
 from checks.engine.walk import check, deliver
 from checks.oracles import finite_differences
 
@@ -46,9 +48,8 @@ def jaccheck(
     must_be_callable(jac, "jac")
     options = Options(**keywords)
     tree, outputs = outputs_at(x0, fun, options.seed)
-    return _check_jacobian(
-        fun, jac, tree, outputs, options, ("fun", "jac"), f"the Jacobian of {name_of(fun)}"
-    )
+    what = f"the Jacobian of {name_of(fun)}"
+    return deliver(_check_jacobian(fun, jac, tree, outputs, options, ("fun", "jac"), what), options)
 
 
 def hesscheck(
@@ -70,6 +71,9 @@ def hesscheck(
     Returns
     -------
     Report
+        A Hessian that fits a grad whose own slopes are not symmetric is FAIL, "asymmetric": grad is then
+        the gradient of no function. An asymmetry that is small, or that the values of grad cannot show, is
+        a note.
     """
     must_be_callable(grad, "grad")
     must_be_callable(hess, "hess")
@@ -78,7 +82,8 @@ def hesscheck(
     options = Options(**keywords)
     tree, outputs = outputs_of_gradient(x0, grad, options.seed)
     what = f"the Hessian of {name_of(grad)}"
-    return _check_jacobian(grad, hess, tree, outputs, options, ("grad", "hess"), what)
+    report = _check_jacobian(grad, hess, tree, outputs, options, ("grad", "hess"), what)
+    return deliver(_with_symmetry(report, grad, hess, tree, outputs, options.tolerances), options)
 
 
 def _check_jacobian(
@@ -109,7 +114,7 @@ def _check_jacobian(
             for entry in report.wrong
         )
         report = replace(report, wrong=wrong, worst=wrong[0], reproducer=told + ")")
-    return deliver(report, options)
+    return report
 
 
 def _worst_output(
@@ -125,16 +130,7 @@ def _worst_output(
     leaf, index = tree.paths.index(entry.path), entry.index or ()
     size = float(scalings(tree.leaves)[leaf][index])
     shape = outputs.cotangent[0].shape
-
-    def results(t: float) -> Array:
-        moved = tree.copies(point)
-        moved[leaf][index] += moved[leaf].dtype.type(t * size)
-        try:
-            ((_, y),) = outputs.tree.walk(fun(tree.rebuild(moved)), "the result of fun")
-        except OUTSIDE_THE_DOMAIN:
-            return np.full(shape, np.nan)
-        return np.asarray(y)
-
+    results = _results_along(fun, tree, outputs, point, leaf, index, size)
     with np.errstate(all="ignore"):
         matrix = tree.match(jac(tree.rebuild(tree.copies(point))), name, before=shape)[leaf]
         column = matrix[(slice(None),) * len(shape) + index]
@@ -146,3 +142,88 @@ def _worst_output(
             name if len(tree.paths) == 1 else f"{name} {entry.path}", (*at, *index), float(column[at]),
             estimate.value / size, SAFETY * estimate.error / size,
         )  # fmt: skip
+
+
+def _results_along(
+    fun: Callable[[Any], Any],
+    tree: Tree,
+    outputs: Outputs,
+    point: Point,
+    leaf: int,
+    index: tuple[int, ...],
+    size: float,
+) -> Callable[[float], Array]:
+    """Return t -> fun where one entry of the point has moved by t sizes; NaN outside the domain."""
+
+    def results(t: float) -> Array:
+        moved = tree.copies(point)
+        moved[leaf][index] += moved[leaf].dtype.type(t * size)
+        try:
+            ((_, y),) = outputs.tree.walk(fun(tree.rebuild(moved)), "the result of fun")
+        except OUTSIDE_THE_DOMAIN:
+            return np.full(outputs.cotangent[0].shape, np.nan)
+        return np.asarray(y)
+
+    return results
+
+
+def _with_symmetry(
+    report: Report,
+    grad: Callable[[Any], Any],
+    hess: Callable[[Any], Any],
+    tree: Tree,
+    outputs: Outputs,
+    tolerances: Tolerances,
+) -> Report:
+    """Return the report with what the asymmetry of a Hessian that fits grad says of both."""
+    if report.verdict is not Verdict.PASS:
+        return report
+    (x0,), (sizes,) = tree.leaves, scalings(tree.leaves)
+    D = sizes.ravel()
+    with np.errstate(all="ignore"):
+        (found,) = tree.match(
+            hess(tree.rebuild(tree.copies(tree.leaves))), "the result of hess", before=x0.shape
+        )
+        H = found.astype(np.float64).reshape(x0.size, x0.size)
+        scaled = np.abs(H) * D[:, None] * D
+        gap = np.abs(H - H.T) * D[:, None] * D
+        i, j = (int(k) for k in np.unravel_index(int(np.argmax(gap)), gap.shape))
+        here, there, apart = (i, j), (j, i), float(abs(H[i, j] - H[j, i]))
+        eps = float(np.finfo(found.dtype).eps)
+        allowed = sum(tolerances.allowance(H[at], np.ones(1)) for at in (here, there))
+        if not gap[here] > ROUNDING * eps * np.max(scaled) or apart <= allowed:
+            return report
+        slopes, bounds = zip(*(_slope(grad, tree, outputs, at, D) for at in (here, there)), strict=True)
+    names = [entry_name("hess", _indices(at, x0.shape)) for at in (here, there)]
+    # Less than a PASS may miss is no verdict: the inverse of a matrix is symmetric up to rounding only.
+    large = gap[here] > (COARSEST_COARSE if eps > FLOAT32_LIKE else COARSEST) * np.max(scaled)
+    if not (large and abs(slopes[0] - slopes[1]) > sum(bounds) + allowed):
+        note = (
+            f"hess is not symmetric: {names[0]} and {names[1]} differ by {apart:.1e}; where that is more "
+            " than rounding, grad is the gradient of no function"
+        )
+        return replace(report, notes=(*report.notes, note))
+    text = (
+        f"{names[0]} is {H[here]:.9g} and {names[1]} is {H[there]:.9g}, and so are the slopes of grad, "
+        f"{slopes[0]:.9g} ± {bounds[0]:.0e} and {slopes[1]:.9g} ± {bounds[1]:.0e}: not symmetric, so this is "
+        "not the Hessian of any function, and grad is no gradient. If it is not meant to be one, use jaccheck"
+    )
+    return replace(report, verdict=Verdict.FAIL, worst=None, diagnosis=(Diagnosis("asymmetric", text),))
+
+
+def _slope(
+    grad: Callable[[Any], Any], tree: Tree, outputs: Outputs, at: tuple[int, int], sizes: Array
+) -> tuple[float, float]:
+    """Return the slope of one entry of grad along another entry of x, and what it may be off by."""
+    (x0,) = tree.leaves
+    entry, along = (_indices((k,), x0.shape) for k in at)
+    size = float(sizes[at[1]])
+    results = _results_along(grad, tree, outputs, tree.leaves, 0, along, size)
+    estimate = finite_differences.derivative(lambda t: float(results(t)[entry]))
+    eps = max(float(np.finfo(x0.dtype).eps), float(np.finfo(outputs.cotangent[0].dtype).eps))
+    return estimate.value / size, bound(estimate, abs(estimate.value), eps) / size
+
+
+def _indices(flat: tuple[int, ...], shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the flat indices of entries of x as indices into an array of its shape, one after another."""
+    return tuple(int(i) for k in flat for i in np.unravel_index(k, shape))
