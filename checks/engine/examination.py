@@ -34,6 +34,7 @@ LOSES_DIGITS = (
     "fun, or its gradient, loses digits to rounding here (the two agree differently at each point beside "
     "x0); rewrite what cancels, or try another x0"
 )
+TOLD = 1e-4  # of a residual that is wrong: as well as the next need to be known to tell mistakes apart
 HUNDREDTH = 1e-2  # of fun: a leaf that cannot move fun by 1e-14 of itself has nothing but rounding to show
 
 
@@ -256,10 +257,13 @@ class Examiner:
 
     def _probes(self, leaf: int, slopes: Slopes, size: float, around: Surroundings) -> list[Probe]:
         """Look along the directions; along fewer where an exact oracle answers for each."""
-        g, probes = around.gradient[leaf], []
+        g, probes, enough = around.gradient[leaf], [], 0.0
         for v in directions(around.point[leaf], self.sizes[leaf], self.count, self.rng):
             allowance = self.tolerances.allowance(g, v)
-            probes.append(probe(slopes, leaf, g, v, size=size, rounding=allowance))
+            seen = probe(slopes, leaf, g, v, size=size, rounding=allowance, enough=enough)
+            probes.append(seen)
+            if seen.wrong and not seen.estimate.saw_kink:  # what is left to learn is which mistake it is
+                enough = max(enough, TOLD * abs(seen.residual))
             if (
                 len(probes) == self.count_exact
                 and g.size > self.count

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from checks.oracles import Estimate, Line
+from checks.oracles import Estimate, Line, noisy_line
 from checks.oracles.noise import granularity, noise_of, rounding, stair
 
 FIRST_STEP = math.sqrt(5) - 2  # of the scale; irrational, for short decimals would give rounded values
@@ -39,6 +39,8 @@ ENOUGH_ROOM = 1e10
 CLIMB, STRAIGHT = 8.0, 1 / 4
 SETTLED = 1e-3  # of the slope
 SURELY_MORE = 100.0  # times the noise: what moves a function by so much is no noise
+LOUD = 1e-10  # of the value: noise as that of float32
+NOISY, WIDER = 1e-5, 4.0  # an error, of the slope, that is noise; and how much wider a fit may look then
 WORTH_IT = 2.0  # two more evaluations must make the error this much smaller
 
 
@@ -117,7 +119,28 @@ def derivative(
     if step > FIRST_STEP and not estimate.error <= SETTLED * abs(estimate.value):
         # What a kink does close by may be less than the noise, and only what settles far away denies it.
         estimate = _estimate(ladder, FIRST_STEP, enough)
+    if estimate.error > max(enough, NOISY * abs(estimate.value)):
+        estimate = _fitted(ladder, estimate, FIRST_STEP * scale)
     return estimate
+
+
+def _fitted(ladder: _Ladder, estimate: Estimate, widest: float) -> Estimate:
+    """Return the estimate of a fit to many values, where noise is what limits that of the steps."""
+    if not math.isfinite(estimate.error):
+        return estimate
+    if estimate.kink and ladder.noise < LOUD * abs(ladder.value):
+        return estimate  # the steps came as close as anything can
+    fit = noisy_line.fitted(
+        ladder.pair, min(WIDER * estimate.step, widest),
+        value=ladder.value, noise=ladder.noise_at, least=ladder.heard,
+    )  # fmt: skip
+    if fit is None or fit.error > estimate.error or abs(fit.value - estimate.value) > 3 * estimate.error:
+        return replace(estimate, evaluations=ladder.evaluations)
+    within = estimate.step if estimate.kink else estimate.kink_within
+    sides = {"left": estimate.left, "right": estimate.right} if math.isfinite(within) else {}
+    return replace(
+        fit, evaluations=ladder.evaluations, notes=estimate.notes, kink_within=within, **sides
+    )  # fmt: skip
 
 
 def _estimate(ladder: _Ladder, step: float, enough: float) -> Estimate:
@@ -140,7 +163,7 @@ class _Ladder:
 
     def __init__(self, line: Line, value: float, evaluations: int) -> None:
         self.line, self.value, self.evaluations = line, value, evaluations
-        self.noise = self.growth = 0.0
+        self.noise = self.heard = self.growth = 0.0
         self.left_the_domain = False
         self._pairs: dict[float, tuple[float, float]] = {}
 
@@ -149,7 +172,7 @@ class _Ladder:
         if noise is None:
             noise, used = noise_of(self.line, scale=step / FIRST_STEP, value=self.value)
             self.evaluations += used
-        self.noise = max(noise, rounding(self.value))
+        self.noise = self.heard = max(noise, rounding(self.value))
 
     def listen_at(self, step: float) -> None:
         """Measure the noise far away, where all that is added up may be larger than close to 0."""
