@@ -16,13 +16,13 @@ from checks.engine.calls import OUTSIDE_THE_DOMAIN as OUTSIDE_THE_DOMAIN
 from checks.engine.calls import Finding as Finding
 from checks.engine.calls import OutsideTheDomain, asked, call, refuse_mutation, scalar
 from checks.engine.leaves import Array, entry_name, not_finite
+from checks.engine.steadiness import NOISE_AT_MOST, alike, other_gradient
 from checks.engine.tree import Tree
 from checks.oracles import Line
 from checks.oracles.noise import granularity
 
 Point = Sequence[Array]
 
-NOISE_AT_MOST = 1e-6  # relative: what threads and float32 may do to one and the same sum
 
 SILENT: Any = {"all": "ignore"}
 
@@ -262,16 +262,16 @@ class Problem:
             moved_value = self.nearby(candidate)
             if second is None:  # after fun, and before grad, has seen another point
                 second = self.gradient()
-                if not _alike(first, second):
-                    self._explain_second_gradient(first, second, None)
+                if not alike(first, second):
+                    raise self._second_gradient(first, second, None)
             moved = self.gradient_nearby(candidate) if math.isfinite(moved_value) else None
             if moved is not None:
                 elsewhere = candidate
                 break
         if moved is not None:
             third = self.gradient()
-            if not _alike(first, third):
-                self._explain_second_gradient(first, third, moved)
+            if not alike(first, third):
+                raise self._second_gradient(first, third, moved)
         again = self.value()
         if abs(again - value) > NOISE_AT_MOST * max(abs(value), abs(again)):
             raise Finding(
@@ -281,30 +281,10 @@ class Problem:
             )
         return Examined(value, second or first, abs(again - value), elsewhere, moved)
 
-    def _explain_second_gradient(
+    def _second_gradient(
         self, first: tuple[Array, ...], later: tuple[Array, ...], moved: tuple[Array, ...] | None
-    ) -> None:
-        worst = max(range(len(first)), key=lambda i: float(np.max(np.abs(later[i] - first[i]), initial=0.0)))
-        index = np.unravel_index(int(np.argmax(np.abs(later[worst] - first[worst]))), first[worst].shape)
-        entry = entry_name(self.tree.paths[worst], tuple(int(i) for i in index))
-        told = (
-            f"{self.grad_name} gave {first[worst][index]:.9g} and then {later[worst][index]:.9g} "
-            f"for {entry} at the same x0: "
-        )
-        if moved is not None and _alike(later, moved):
-            cause = "the second is the gradient of the point asked before: a stale buffer or cache"
-        elif _alike(later, [2 * leaf for leaf in first]) or (
-            moved is not None and _alike(later, [2 * a + b for a, b in zip(first, moved, strict=True)])
-        ):
-            cause = "it adds to a buffer that is not cleared between calls"
-        elif moved is None:
-            cause = (
-                f"it depends on which point {self.fun_name} saw last, or it is random. "
-                f"Run the forward pass inside {self.grad_name}, fix seeds"
-            )
-        else:
-            cause = "it is random, or it remembers earlier calls"
-        raise Finding("nondeterministic", told + cause)
+    ) -> Finding:
+        return other_gradient(first, later, moved, self.tree.paths, (self.fun_name, self.grad_name))
 
     def _unpack(self, result: Any) -> tuple[Any, Any]:
         if not (isinstance(result, tuple | list) and len(result) == 2):
@@ -313,12 +293,3 @@ class Problem:
                 f"got {type(result).__name__}"
             )
         return result[0], result[1]
-
-
-def _alike(first: Sequence[Array], second: Sequence[Array]) -> bool:
-    """Equal up to what threads may do to a sum."""
-    for a, b in zip(first, second, strict=True):
-        size = float(np.max(np.abs(a), initial=0.0))
-        if float(np.max(np.abs(a - b), initial=0.0)) > NOISE_AT_MOST * size:
-            return False
-    return True
