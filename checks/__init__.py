@@ -3,8 +3,9 @@
 from checks.engine.diagnosis import Diagnosis
 from checks.engine.gradcheck import gradcheck
 from checks.engine.localisation import Entry
+from checks.engine.matrices import hesscheck, jaccheck
+from checks.engine.products import hvpcheck, jvpcheck, vjpcheck
 from checks.engine.report import Kink, LeafRow, Report
-from checks.engine.siblings import hesscheck, hvpcheck, jaccheck, jvpcheck, vjpcheck
 from checks.engine.verdict import Verdict
 from checks.errors import (
     GradcheckError,

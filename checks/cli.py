@@ -1,27 +1,27 @@
 """The roof: the `gradproof` command.
 
-Exit codes: 0 all holds; 1 something is wrong; 2 could not check. What a user got wrong is one line on
-standard error; a traceback is a defect of ours.
+What a user got wrong is one line on standard error; a traceback is a defect of ours.
 """
 
 import argparse
-import importlib
-import json
-import os
 import sys
-import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
-HOLDS, WRONG, COULD_NOT_CHECK = 0, 1, 2
-READABLE = 100
-"""Columns beyond which a sentence is tiring to read."""
-EXIT_CODES = {"PASS": HOLDS, "KINK": HOLDS, "FAIL": WRONG, "INCONCLUSIVE": COULD_NOT_CHECK}
-
-
-class UserError(Exception):
-    """What the user asked for cannot be done; the message is the one line that says why."""
+from checks.commands import (
+    COULD_NOT_CHECK,
+    HOLDS,
+    run_campaign,
+    run_check,
+    run_derive,
+    run_flow,
+    run_gate,
+    run_mutants,
+    run_prove,
+    stop_writing,
+)
+from checks.user_input import UserError, seed
 
 
 class Parser(argparse.ArgumentParser):
@@ -186,269 +186,3 @@ def parser() -> Parser:
     flow.add_argument("--seed", type=seed, default=0, help="of the weights and samples")
     flow.add_argument("--png", type=Path, metavar="FILE", help="draw it to FILE (needs the extra 'plot')")
     return top
-
-
-def run_prove(arguments: argparse.Namespace) -> int:
-    """`gradproof prove`."""
-    from checks.proof import ci_page, terminal
-    from checks.proof.code.network_protocol import ProtocolError
-    from checks.proof.prove import prove, prove_network
-
-    writable(arguments.json)
-    writable(arguments.html, "--html")
-    mutants = read_mutants(arguments)
-    writable(arguments.junit, "--junit")
-    writable(arguments.markdown, "--markdown")
-    if arguments.network:
-        sys.path.insert(0, os.getcwd())
-        try:
-            with terminal.progress() as progress:
-                proof = prove_network(arguments.network, arguments.seed, progress)
-        except ProtocolError as error:
-            raise UserError(str(error)) from error
-    else:
-        with terminal.progress() as progress:
-            proof = prove(arguments.profile, arguments.seed, progress)
-    terminal.show(proof)
-    if arguments.json:
-        write_json(arguments.json, proof.to_dict())
-    if arguments.html:
-        from checks.proof import html
-
-        with terminal.progress() as progress:
-            report = html.gather(proof, mutants=mutants, progress=progress)
-        arguments.html.write_text(html.document(report), encoding="utf-8")
-    if arguments.junit:
-        arguments.junit.write_text(ci_page.junit([proof.to_dict()]), encoding="utf-8")
-    if arguments.markdown:
-        arguments.markdown.write_text(ci_page.markdown([proof.to_dict()]), encoding="utf-8")
-    return EXIT_CODES[proof.verdict]
-
-
-def run_derive(arguments: argparse.Namespace) -> int:
-    """`gradproof derive`."""
-    import derivations
-    from checks.proof import terminal
-    from derivations import catalogue, render
-
-    if arguments.list:
-        terminal.page(catalogue.listing(arguments.lang))
-        return HOLDS
-    if arguments.errata:
-        from derivations import errata
-
-        terminal.page(errata.render(arguments.lang))
-        return HOLDS
-    wanted = derivations.identifiers() if arguments.all else arguments.theorem
-    if not wanted:
-        raise UserError("name a theorem, or --all, --list or --errata (see gradproof derive --help)")
-    try:
-        theorems = [derivations.theorem(id) for id in wanted]
-    except derivations.UnknownTheorem as error:
-        raise UserError(str(error.args[0])) from None
-    except derivations.ProofError as error:
-        print(f"gradproof: refused: {' '.join(str(error).split())}", file=sys.stderr)
-        return WRONG
-    look = {"lang": arguments.lang, "width": min(terminal.width(), READABLE), "colour": terminal.colour()}
-    terminal.page(render.document(theorems, arguments.format, **look))
-    return HOLDS
-
-
-def run_check(arguments: argparse.Namespace) -> int:
-    """`gradproof check`."""
-    from checks import GradcheckError, gradcheck
-
-    writable(arguments.json)
-    sys.path.insert(0, os.getcwd())
-    fun = load("fun", arguments.fun)
-    grad = True if arguments.grad == "True" else load("grad", arguments.grad)
-    for name, value in (("fun", fun), ("grad", grad)):
-        if not callable(value) and value is not True:
-            raise UserError(f"{name} must be callable, got {type(value).__name__}")
-    x0 = load_point(arguments.x0)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            report = gradcheck(fun, grad, x0, raise_exception=False)
-    except GradcheckError as error:
-        show(error)
-        return WRONG
-    except Exception as error:
-        raise UserError(f"{type(error).__name__}: {error}") from error
-    show(report)
-    if arguments.json:
-        write_json(arguments.json, report.to_dict())
-    return EXIT_CODES[str(report.verdict)]
-
-
-def run_campaign(arguments: argparse.Namespace) -> int:
-    """`gradproof campaign`."""
-    from checks.proof.campaign import command
-
-    writable(arguments.json)
-    try:
-        result = command.run(
-            arguments.cases,
-            seed=arguments.seed,
-            oracles=arguments.oracle or ["equations", "number-systems"],
-            workers=arguments.workers,
-            scheduler=arguments.scheduler,
-            resume=arguments.resume,
-        )
-    except command.CouldNotCheck as reason:
-        raise UserError(str(reason)) from None
-    command.show(result)
-    if arguments.json:
-        write_json(arguments.json, result.to_dict())
-    return EXIT_CODES[result.verdict]
-
-
-def run_flow(arguments: argparse.Namespace) -> int:
-    """`gradproof flow`."""
-    from checks.proof.flow import command
-
-    try:
-        study = command.study(arguments)
-    except (ValueError, command.MatplotlibMissingError) as error:
-        raise UserError(str(error)) from error
-    wrong = command.run(study, arguments.png)
-    for line in wrong:
-        print(f"gradproof: {line}", file=sys.stderr)
-    return WRONG if wrong else HOLDS
-
-
-def run_mutants(arguments: argparse.Namespace) -> int:
-    """`gradproof mutants`."""
-    if arguments.planted:
-        return show_planted(arguments.seed)
-    from checks.proof.mutants import command
-
-    writable(arguments.json)
-    if arguments.workers is not None and arguments.workers < 1:
-        raise UserError(f"--workers must be at least 1, got {arguments.workers}")
-    found = command.run(arguments.seed, arguments.workers)
-    if arguments.json:
-        write_json(arguments.json, found.to_dict())
-    return HOLDS if found.holds else WRONG
-
-
-def show_planted(seed: int) -> int:
-    """Print which number system sees which planted bug, and why the others cannot."""
-    from checks.proof import code
-
-    cells = code.table({name: oracle.check for name, oracle in code.ORACLES.items()}, seed=seed)
-    print(code.table_text(cells))
-    print("\nx seen, . not seen, - out of the oracle's reach, ? not installed, ! not as expected\n")
-    reasons: dict[tuple[str, str], list[str]] = {}
-    for cell in cells:
-        if cell.why:
-            reasons.setdefault((cell.oracle, cell.why), []).append(cell.bug)
-    for (oracle, why), bugs in reasons.items():
-        print(f"{oracle} cannot see {', '.join(bugs)}: {why}")
-    return HOLDS if all(cell.as_expected for cell in cells) else WRONG
-
-
-def run_gate(arguments: argparse.Namespace) -> int:
-    """`gradproof gate`."""
-    from checks.proof import gate_command
-    from checks.proof.baseline import CouldNotCompare
-
-    writable(arguments.junit, "--junit")
-    writable(arguments.markdown, "--markdown")
-    try:
-        wrong = gate_command.run(
-            arguments.baseline,
-            arguments.evidence,
-            tests=arguments.tests,
-            update=arguments.update,
-            junit=arguments.junit,
-            markdown=arguments.markdown,
-        )
-    except CouldNotCompare as reason:
-        raise UserError(str(reason)) from None
-    return WRONG if wrong else HOLDS
-
-
-def seed(text: str) -> int:
-    """Return the number that --seed was given."""
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"must be a whole number that is not negative, got {text!r}")
-    return int(text)
-
-
-def load(name: str, reference: str, form: str = "MODULE:NAME") -> Any:
-    """Return what ``MODULE:NAME`` stands for."""
-    module, _, attribute = reference.partition(":")
-    if module.endswith(".py"):
-        raise UserError(
-            f"{name} must name a module, not a file: write {module.removesuffix('.py').replace('/', '.')}"
-            f":{attribute or 'NAME'} instead of {reference}"
-        )
-    if not module or not attribute:
-        raise UserError(f"{name} must be {form}, got {reference!r}")
-    try:
-        found = importlib.import_module(module)
-    except Exception as error:  # whatever the user's module raises when it is imported
-        raise UserError(f"{name}: cannot import {module}: {type(error).__name__}: {error}") from error
-    try:
-        for part in attribute.split("."):
-            found = getattr(found, part)
-    except AttributeError as error:
-        raise UserError(f"{name}: {module} has no {attribute}") from error
-    except Exception as error:  # whatever a lazy module raises when it is looked into
-        raise UserError(f"{name}: {reference}: {type(error).__name__}: {error}") from error
-    return found
-
-
-def load_point(reference: str) -> Any:
-    """Return x0 from an .npy file, or from ``MODULE:NAME``."""
-    import numpy as np
-
-    if not reference.endswith(".npy"):
-        return load("x0", reference, "FILE.npy or MODULE:NAME")
-    try:
-        return np.load(reference, allow_pickle=False)
-    except Exception as error:  # a broken header can make it raise nearly anything
-        raise UserError(f"x0: cannot read {reference}: {error}") from error
-
-
-def show(text: object) -> None:
-    """Print to whoever reads; the exit code is the same where nobody does."""
-    try:
-        print(text, flush=True)
-    except BrokenPipeError:
-        stop_writing()
-
-
-def stop_writing() -> None:
-    """Let what is still to be written go nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def writable(path: Path | None, option: str = "--json") -> None:
-    """Refuse a file that cannot be written before the work is done, not after."""
-    if path is not None:
-        try:
-            with path.open("a"):
-                pass
-        except OSError as error:
-            raise UserError(f"{option}: cannot write {path}: {error.strerror}") from error
-
-
-def read_mutants(arguments: argparse.Namespace) -> dict[str, Any] | None:
-    """Return what --mutants names, read before any work is done."""
-    if arguments.mutants is None:
-        return None
-    from checks.proof.html import MutantsFileError, read_mutants
-
-    if arguments.html is None:
-        raise UserError("--mutants needs --html, where they are shown")
-    try:
-        return read_mutants(arguments.mutants)
-    except MutantsFileError as error:
-        raise UserError(str(error)) from error
-
-
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write `content` to `path`."""
-    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

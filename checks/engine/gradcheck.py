@@ -1,4 +1,4 @@
-"""gradcheck: is this gradient that of this function? The other checks are in `siblings`."""
+"""gradcheck: is this gradient that of this function? The other checks are in `products` and `matrices`."""
 
 from __future__ import annotations
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 import sys
 from collections.abc import Callable
+from typing import TypedDict
 
 import numpy as np
 
@@ -13,6 +15,20 @@ from checks.engine.examination import Tolerances
 Progress = Callable[[int, int], None]
 
 METHODS = ("auto", "finite differences", "complex step", "forward mode")
+
+
+class Keywords(TypedDict, total=False):
+    """What every check takes by keyword; see :func:`checks.gradcheck`."""
+
+    method: str
+    rng: int | np.random.Generator
+    directions: int | None
+    rtol: float | None
+    atol: float | None
+    kink: str
+    raise_exception: bool
+    thorough: bool
+    progress: Progress | bool | None
 
 
 class Options:
@@ -67,12 +83,29 @@ class Options:
                 raise TypeError(f"{name} must be True or False; got {truth!r}")
         if progress is not None and not isinstance(progress, bool) and not callable(progress):
             raise TypeError(f"progress must be callable, True or False; got {type(progress).__name__}")
+        if callable(progress):
+            _refuse_other_arguments(progress)
         self.method, self.seed, self.kink = method, int(rng), kink
         self.directions = int(directions) if directions is not None else 8 if thorough else 5
         self.directions_exact = self.directions if directions is not None or thorough else 3
         self.tolerances = Tolerances(*(None if given is None else float(given) for given in (rtol, atol)))
         self.raise_exception, self.thorough = bool(raise_exception), bool(thorough)
         self.progress = _to_stderr if progress is True else progress or None
+
+
+def _refuse_other_arguments(progress: Progress) -> None:
+    """Raise TypeError where progress cannot be called as progress(done, entries)."""
+    try:
+        signature = inspect.signature(progress)
+    except ValueError:
+        return  # written in C, and silent about its arguments
+    try:
+        signature.bind(0, 1)
+    except TypeError as error:
+        raise TypeError(
+            f"progress must be callable as progress(done, entries); got one of signature {signature}, "
+            f"which is not: {error}"
+        ) from None
 
 
 def _to_stderr(done: int, total: int) -> None:

@@ -1,4 +1,4 @@
-"""The problem: user code made safe to call, and examined before anything is concluded from it.
+"""The problem: a function and its gradient, examined before anything is concluded from them.
 
 Arrays go in as copies and come out as copies; a change of what was handed in, two answers to one
 question, or a gradient that depends on what was asked before, is a finding of its own.
@@ -12,26 +12,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from checks.engine.leaves import Array, address, entry_name, not_finite
-from checks.engine.tree import Tree, leaves_of
+from checks.engine.calls import OUTSIDE_THE_DOMAIN as OUTSIDE_THE_DOMAIN
+from checks.engine.calls import Finding as Finding
+from checks.engine.calls import OutsideTheDomain, asked, call, refuse_mutation, scalar
+from checks.engine.leaves import Array, entry_name, not_finite
+from checks.engine.steadiness import NOISE_AT_MOST, alike, other_gradient
+from checks.engine.tree import Tree
 from checks.oracles import Line
 from checks.oracles.noise import granularity
 
 Point = Sequence[Array]
 
-NOISE_AT_MOST = 1e-6  # relative: what threads and float32 may do to one and the same sum
-
-OUTSIDE_THE_DOMAIN = (ArithmeticError, ValueError, np.linalg.LinAlgError)
 
 SILENT: Any = {"all": "ignore"}
-
-
-class Finding(Exception):  # noqa: N818 - caught in the walk, which turns it into a report
-    """The user's code does something that no gradient check can see past."""
-
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind, self.message = kind, message
 
 
 class Examined(NamedTuple):
@@ -133,7 +126,7 @@ class Problem:
         here = point is None or point is self.tree.leaves
         where = self.tree.leaves if point is None else point
         with np.errstate(**self._errstate if here else SILENT):
-            found = self._gradient(where, call if here else _asked)
+            found = self._gradient(where, call if here else asked)
         for path, leaf in zip(self.tree.paths, found, strict=True):
             index = not_finite(leaf)
             if index is None:
@@ -200,7 +193,7 @@ class Problem:
         with np.errstate(**SILENT):
             structure = self.tree.rebuild(self.tree.copies(point))
             self.evaluations += 1
-            return self._noted(_asked(self._fun, self.fun_name, structure))
+            return self._noted(asked(self._fun, self.fun_name, structure))
 
     def fun(self, structure: Any) -> Any:
         """Return fun's value on any structure, uncounted and unchecked: for oracles with other numbers."""
@@ -238,7 +231,7 @@ class Problem:
 
     def _noted(self, result: Any) -> float:
         result = self._unpack(result)[0] if self._grad is True else result
-        value = _scalar(self._value_of(result) if self._value_of else result, self.fun_name)
+        value = scalar(self._value_of(result) if self._value_of else result, self.fun_name)
         if len(self._values) < 64:
             self._values.add(value)
         return value
@@ -269,16 +262,16 @@ class Problem:
             moved_value = self.nearby(candidate)
             if second is None:  # after fun, and before grad, has seen another point
                 second = self.gradient()
-                if not _alike(first, second):
-                    self._explain_second_gradient(first, second, None)
+                if not alike(first, second):
+                    raise self._second_gradient(first, second, None)
             moved = self.gradient_nearby(candidate) if math.isfinite(moved_value) else None
             if moved is not None:
                 elsewhere = candidate
                 break
         if moved is not None:
             third = self.gradient()
-            if not _alike(first, third):
-                self._explain_second_gradient(first, third, moved)
+            if not alike(first, third):
+                raise self._second_gradient(first, third, moved)
         again = self.value()
         if abs(again - value) > NOISE_AT_MOST * max(abs(value), abs(again)):
             raise Finding(
@@ -288,30 +281,10 @@ class Problem:
             )
         return Examined(value, second or first, abs(again - value), elsewhere, moved)
 
-    def _explain_second_gradient(
+    def _second_gradient(
         self, first: tuple[Array, ...], later: tuple[Array, ...], moved: tuple[Array, ...] | None
-    ) -> None:
-        worst = max(range(len(first)), key=lambda i: float(np.max(np.abs(later[i] - first[i]), initial=0.0)))
-        index = np.unravel_index(int(np.argmax(np.abs(later[worst] - first[worst]))), first[worst].shape)
-        entry = entry_name(self.tree.paths[worst], tuple(int(i) for i in index))
-        told = (
-            f"{self.grad_name} gave {first[worst][index]:.9g} and then {later[worst][index]:.9g} "
-            f"for {entry} at the same x0: "
-        )
-        if moved is not None and _alike(later, moved):
-            cause = "the second is the gradient of the point asked before: a stale buffer or cache"
-        elif _alike(later, [2 * leaf for leaf in first]) or (
-            moved is not None and _alike(later, [2 * a + b for a, b in zip(first, moved, strict=True)])
-        ):
-            cause = "it adds to a buffer that is not cleared between calls"
-        elif moved is None:
-            cause = (
-                f"it depends on which point {self.fun_name} saw last, or it is random. "
-                f"Run the forward pass inside {self.grad_name}, fix seeds"
-            )
-        else:
-            cause = "it is random, or it remembers earlier calls"
-        raise Finding("nondeterministic", told + cause)
+    ) -> Finding:
+        return other_gradient(first, later, moved, self.tree.paths, (self.fun_name, self.grad_name))
 
     def _unpack(self, result: Any) -> tuple[Any, Any]:
         if not (isinstance(result, tuple | list) and len(result) == 2):
@@ -320,89 +293,3 @@ class Problem:
                 f"got {type(result).__name__}"
             )
         return result[0], result[1]
-
-
-class OutsideTheDomain(ArithmeticError):  # noqa: N818 - no error: the end of a domain is not a fault
-    """User code cannot be evaluated at a point of our own choice; the message says why."""
-
-
-def call(function: Callable[..., Any], name: str, *arguments: Any) -> Any:
-    """Call the user's function; where it cannot even be called so, say which one and how it was called."""
-    try:
-        return function(*arguments)
-    except TypeError as error:
-        if error.__traceback__ is None or error.__traceback__.tb_next is not None:
-            raise  # from within
-        asked = f"{name}({', '.join(('x', 'v')[: len(arguments)])})"
-        raise TypeError(f"{name} cannot be called as {asked}: {error}") from error
-
-
-def _asked(function: Callable[[Any], Any], name: str, structure: Any) -> Any:
-    """Call user code at a point of our own choice."""
-    try:
-        return call(function, name, structure)
-    except OUTSIDE_THE_DOMAIN as error:
-        raise OutsideTheDomain(f"raised {type(error).__name__} ({error})") from error
-
-
-def refuse_mutation(tree: Tree, before: Point, handed: Point, structure: Any, told: str) -> None:
-    """Raise a Finding where what user code was handed is not what it was.
-
-    Parameters
-    ----------
-    tree : Tree
-        What the structure is made like.
-    before, handed : sequence of ndarray
-        The leaves as they were, and those that were handed out.
-    structure : any
-        The containers around them.
-    told : str
-        Who changed what.
-    """
-    there = {address(leaf) for leaf in leaves_of(structure) if isinstance(leaf, np.ndarray)}
-    for path, old, new, mine in zip(tree.paths, before, handed, tree.originals, strict=True):
-        if old.shape != new.shape:
-            how = f"{path} had the shape {old.shape} and has {new.shape}"
-        elif not np.array_equal(old, new, equal_nan=True):
-            index = tuple(int(i) for i in np.argwhere(old != new)[0])
-            how = f"{entry_name(path, index)} was {old[index]:.9g} and is {new[index]:.9g}"
-        elif isinstance(mine, np.ndarray) and new.size and address(new) not in there:
-            how = f"the array that was at {path} is not there"
-        else:
-            continue
-        raise Finding("mutated", f"{told}: {how} after the call. Work on a copy")
-
-
-def _scalar(result: Any, name: str) -> float:
-    if isinstance(result, tuple | list):
-        raise TypeError(
-            f"{name} must return a real scalar; got a {type(result).__name__} of {len(result)}. "
-            "If it returns (value, gradient), pass grad=True"
-        )
-    if isinstance(result, np.ma.MaskedArray):
-        raise TypeError(f"{name} must return a real scalar; got a masked one, which has no value")
-    if isinstance(result, int) and not isinstance(result, bool):
-        try:
-            return float(result)
-        except OverflowError:
-            raise ValueError(
-                f"{name} must return a real scalar; got an integer too large for a float"
-            ) from None
-    array = np.asarray(result)
-    shape = array.shape or getattr(result, "shape", ())
-    if shape != ():
-        advice = "return its .item()" if math.prod(shape) == 1 else "use vjpcheck, or return its sum"
-        raise ValueError(f"{name} must return a scalar; got an array of shape {tuple(shape)}: {advice}")
-    if array.dtype.kind not in "fiu":
-        what = "a generator" if hasattr(result, "send") else type(result).__name__
-        raise TypeError(f"{name} must return a real scalar; got {what}")
-    return float(array)
-
-
-def _alike(first: Sequence[Array], second: Sequence[Array]) -> bool:
-    """Equal up to what threads may do to a sum."""
-    for a, b in zip(first, second, strict=True):
-        size = float(np.max(np.abs(a), initial=0.0))
-        if float(np.max(np.abs(a - b), initial=0.0)) > NOISE_AT_MOST * size:
-            return False
-    return True

@@ -14,11 +14,12 @@ from typing import Any
 
 import numpy as np
 
+from checks.engine.calls import Finding, call, refuse_mutation
 from checks.engine.directions import axis, directions
 from checks.engine.leaves import Array, entry_name, laid_out, not_finite
 from checks.engine.localisation import Entry
 from checks.engine.outputs import Outputs, homogeneous
-from checks.engine.problem import Finding, Problem, call, refuse_mutation
+from checks.engine.problem import Problem
 from checks.engine.report import LeafRow, Report
 from checks.engine.tree import Tree
 from checks.engine.verdict import PROBABILITY

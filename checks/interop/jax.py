@@ -13,8 +13,9 @@ from typing import Any, Unpack
 import numpy as np
 
 from checks.engine.gradcheck import gradcheck
+from checks.engine.options import Keywords
+from checks.engine.products import jvpcheck, vjpcheck
 from checks.engine.report import Report
-from checks.engine.siblings import Keywords, jvpcheck, vjpcheck
 from checks.engine.verdict import Verdict
 from checks.errors import GradientMismatch
 from checks.interop.frameworks import (

@@ -13,9 +13,11 @@ import numpy as np
 
 from checks.engine.gradcheck import gradcheck
 from checks.engine.leaves import Array
+from checks.engine.matrices import hesscheck, jaccheck
+from checks.engine.options import Keywords
+from checks.engine.products import hvpcheck
 from checks.engine.report import Report
 from checks.engine.reproducer import name_of
-from checks.engine.siblings import Keywords, hesscheck, hvpcheck, jaccheck
 from checks.interop.frameworks import in_turn, missing, retold
 
 try:

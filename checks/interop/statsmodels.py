@@ -8,8 +8,9 @@ from typing import Any, Unpack
 import numpy as np
 
 from checks.engine.gradcheck import gradcheck
+from checks.engine.matrices import hesscheck
+from checks.engine.options import Keywords
 from checks.engine.report import Report
-from checks.engine.siblings import Keywords, hesscheck
 from checks.interop.frameworks import in_turn, missing, named, retold
 
 try:

@@ -11,8 +11,8 @@ import copy
 from collections.abc import Callable, Sequence
 from typing import Any, Unpack
 
+from checks.engine.options import Keywords
 from checks.engine.report import Report
-from checks.engine.siblings import Keywords
 from checks.interop.frameworks import bound_names, missing
 from checks.interop.torch_passes import Task, Tensors, check
 

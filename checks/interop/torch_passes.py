@@ -14,8 +14,9 @@ import numpy as np
 from checks.engine.diagnosis import Diagnosis
 from checks.engine.gradcheck import gradcheck
 from checks.engine.leaves import Array
+from checks.engine.options import Keywords
+from checks.engine.products import vjpcheck
 from checks.engine.report import Report
-from checks.engine.siblings import Keywords, vjpcheck
 from checks.engine.verdict import Verdict
 from checks.errors import GradientMismatch
 from checks.interop.frameworks import (

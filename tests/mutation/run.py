@@ -57,6 +57,9 @@ TARGETS = {
         "derivations/kernel.py",
         (
             "tests/derivations/test_kernel.py",
+            "tests/derivations/test_kernel_refusals.py",
+            "tests/derivations/test_kernel_given.py",
+            "tests/derivations/test_kernel_orders.py",
             "tests/derivations/test_kernel_against_sympy.py",
         ),
     ),

@@ -1,0 +1,77 @@
+"""What a user hands to the command: numbers, references and files, looked at before any work is done."""
+
+import argparse
+import importlib
+from pathlib import Path
+from typing import Any
+
+
+class UserError(Exception):
+    """What the user asked for cannot be done; the message is the one line that says why."""
+
+
+def seed(text: str) -> int:
+    """Return the number that --seed was given."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"must be a whole number that is not negative, got {text!r}")
+    return int(text)
+
+
+def load(name: str, reference: str, form: str = "MODULE:NAME") -> Any:
+    """Return what ``MODULE:NAME`` stands for."""
+    module, _, attribute = reference.partition(":")
+    if module.endswith(".py"):
+        raise UserError(
+            f"{name} must name a module, not a file: write {module.removesuffix('.py').replace('/', '.')}"
+            f":{attribute or 'NAME'} instead of {reference}"
+        )
+    if not module or not attribute:
+        raise UserError(f"{name} must be {form}, got {reference!r}")
+    try:
+        found = importlib.import_module(module)
+    except Exception as error:  # whatever the user's module raises when it is imported
+        raise UserError(f"{name}: cannot import {module}: {type(error).__name__}: {error}") from error
+    try:
+        for part in attribute.split("."):
+            found = getattr(found, part)
+    except AttributeError as error:
+        raise UserError(f"{name}: {module} has no {attribute}") from error
+    except Exception as error:  # whatever a lazy module raises when it is looked into
+        raise UserError(f"{name}: {reference}: {type(error).__name__}: {error}") from error
+    return found
+
+
+def load_point(reference: str) -> Any:
+    """Return x0 from an .npy file, or from ``MODULE:NAME``."""
+    import numpy as np
+
+    if not reference.endswith(".npy"):
+        return load("x0", reference, "FILE.npy or MODULE:NAME")
+    try:
+        return np.load(reference, allow_pickle=False)
+    except Exception as error:  # a broken header can make it raise nearly anything
+        raise UserError(f"x0: cannot read {reference}: {error}") from error
+
+
+def writable(path: Path | None, option: str = "--json") -> None:
+    """Refuse a file that cannot be written before the work is done, not after."""
+    if path is not None:
+        try:
+            with path.open("a"):
+                pass
+        except OSError as error:
+            raise UserError(f"{option}: cannot write {path}: {error.strerror}") from error
+
+
+def read_mutants(arguments: argparse.Namespace) -> dict[str, Any] | None:
+    """Return what --mutants names, read before any work is done."""
+    if arguments.mutants is None:
+        return None
+    from checks.proof.html import MutantsFileError, read_mutants
+
+    if arguments.html is None:
+        raise UserError("--mutants needs --html, where they are shown")
+    try:
+        return read_mutants(arguments.mutants)
+    except MutantsFileError as error:
+        raise UserError(str(error)) from error
