@@ -12,9 +12,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from checks.engine.calls import OUTSIDE_THE_DOMAIN as OUTSIDE_THE_DOMAIN
-from checks.engine.calls import Finding as Finding
-from checks.engine.calls import OutsideTheDomain, asked, call, refuse_mutation, scalar
+from checks.engine.calls import (
+    Finding,
+    OutsideTheDomain,
+    asked,
+    call,
+    refuse_mutation,
+    scalar,
+)
 from checks.engine.leaves import Array, entry_name, not_finite
 from checks.engine.steadiness import NOISE_AT_MOST, alike, other_gradient
 from checks.engine.tree import Tree

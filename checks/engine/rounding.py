@@ -14,9 +14,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from checks.engine.calls import OUTSIDE_THE_DOMAIN
 from checks.engine.directions import beside
 from checks.engine.leaves import Array
-from checks.engine.problem import OUTSIDE_THE_DOMAIN, Point
+from checks.engine.problem import Point
 from checks.engine.surroundings import Sides
 from checks.engine.verdict import Probe
 from checks.oracles import DoesNotApply

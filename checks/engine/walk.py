@@ -13,13 +13,14 @@ from itertools import chain
 import numpy as np
 
 from checks import errors
+from checks.engine.calls import Finding
 from checks.engine.diagnosis import Diagnosis, claim, diagnose_location, merged
 from checks.engine.directions import beside, scalings
 from checks.engine.examination import Examination, Examiner, LeafExamination
 from checks.engine.leaves import Array
 from checks.engine.localisation import Entry, Measurements, localise, most_kinked
 from checks.engine.options import Options
-from checks.engine.problem import Finding, Problem
+from checks.engine.problem import Problem
 from checks.engine.report import Kink, LeafRow, Report, told_by
 from checks.engine.reproducer import reproducer
 from checks.engine.verdict import Verdict, resolution

@@ -1,4 +1,4 @@
-"""A fit to noisy values: its error bar holds, whatever may hide in the noise; what does not fit is refused."""
+"""A fit to noisy values: its bar holds, whatever may hide in the noise; what does not fit is refused."""
 
 import math
 
