@@ -10,9 +10,11 @@ import numpy as np
 
 from checks.engine.directions import directions, inner, scaled_norm
 from checks.engine.leaves import Array
+from checks.engine.options import Tolerances
 from checks.engine.problem import Point, Problem
 from checks.engine.rounding import rounding_in_residual
-from checks.engine.slopes import FORWARD_MODE, Slopes, choose
+from checks.engine.sharper import choose
+from checks.engine.slopes import FORWARD_MODE, Slopes
 from checks.engine.surroundings import Surroundings
 from checks.engine.verdict import (
     FLOAT32_LIKE,
@@ -37,26 +39,6 @@ LOSES_DIGITS = (
 )
 TOLD = 1e-6  # of a residual that is wrong: as well as the next need to be known to tell mistakes apart
 HUNDREDTH = 1e-2  # of fun: a leaf that cannot move fun by 1e-14 of itself has nothing but rounding to show
-
-
-@dataclass(frozen=True, slots=True)
-class Tolerances:
-    """Tolerances given by the user, entry by entry: |error_i| <= atol + rtol |g_i|."""
-
-    rtol: float | None = None
-    atol: float | None = None
-
-    @property
-    def given(self) -> bool:
-        """Whether the user gave any."""
-        return self.rtol is not None or self.atol is not None
-
-    def allowance(self, gradient: Array, direction: Array) -> float:
-        """Return the largest residual along a direction that entries within tolerance can add up to."""
-        if not self.given:
-            return 0.0  # and not 0 * inf
-        v = np.abs(direction.astype(np.float64))
-        return float((self.atol or 0.0) * v.sum() + (self.rtol or 0.0) * (np.abs(gradient) * v).sum())
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,19 +9,19 @@ from typing import Any, Unpack
 import numpy as np
 
 from checks.engine.calls import OUTSIDE_THE_DOMAIN, must_be_callable
+from checks.engine.delivery import deliver
 from checks.engine.diagnosis import Diagnosis
 from checks.engine.directions import scalings
-from checks.engine.examination import Tolerances
 from checks.engine.leaves import Array, entry_name
 from checks.engine.localisation import Entry
-from checks.engine.options import Keywords, Options
+from checks.engine.options import Keywords, Options, Tolerances
 from checks.engine.outputs import Outputs, outputs_at, outputs_of_gradient
 from checks.engine.problem import Point, Problem
 from checks.engine.report import Report
 from checks.engine.reproducer import name_of
 from checks.engine.tree import Tree
 from checks.engine.verdict import COARSEST, COARSEST_COARSE, FLOAT32_LIKE, ROUNDING, SAFETY, Verdict, bound
-from checks.engine.walk import check, deliver
+from checks.engine.walk import check
 from checks.oracles import finite_differences
 
 

@@ -6,11 +6,12 @@ import inspect
 import math
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TypedDict
 
 import numpy as np
 
-from checks.engine.examination import Tolerances
+from checks.engine.leaves import Array
 
 Progress = Callable[[int, int], None]
 
@@ -29,6 +30,26 @@ class Keywords(TypedDict, total=False):
     raise_exception: bool
     thorough: bool
     progress: Progress | bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerances:
+    """Tolerances given by the user, entry by entry: |error_i| <= atol + rtol |g_i|."""
+
+    rtol: float | None = None
+    atol: float | None = None
+
+    @property
+    def given(self) -> bool:
+        """Whether the user gave any."""
+        return self.rtol is not None or self.atol is not None
+
+    def allowance(self, gradient: Array, direction: Array) -> float:
+        """Return the largest residual along a direction that entries within tolerance can add up to."""
+        if not self.given:
+            return 0.0  # and not 0 * inf
+        v = np.abs(direction.astype(np.float64))
+        return float((self.atol or 0.0) * v.sum() + (self.rtol or 0.0) * (np.abs(gradient) * v).sum())
 
 
 class Options:

@@ -14,6 +14,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from checks.engine.calls import Finding, call, must_be_callable, refuse_mutation
+from checks.engine.delivery import deliver
 from checks.engine.directions import scalings
 from checks.engine.leaves import Array
 from checks.engine.options import Keywords, Options
@@ -24,7 +25,7 @@ from checks.engine.reproducer import name_of
 from checks.engine.tangents import AlongTangents, Group, axes, random_tangents, told_of_leaves
 from checks.engine.tree import Tree
 from checks.engine.verdict import Verdict
-from checks.engine.walk import check, deliver
+from checks.engine.walk import check
 
 COLUMNS_AT_MOST = 512  # entries up to which a failing jvp is taken apart column by column
 

@@ -1,29 +1,26 @@
-"""The oracles at work on a problem: slopes of fun along directions in one leaf.
+"""Slopes of fun along directions in one leaf, and how they are had from its values alone.
 
-Each remembers what one line taught for the next, and refuses where it cannot vouch for its answer.
+What one line taught is remembered for the next.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from functools import cached_property, partial
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
 from checks.engine.directions import beside, scalings
 from checks.engine.leaves import Array
 from checks.engine.problem import Point, Problem
-from checks.engine.verdict import FLOAT32_LIKE, SAFETY
-from checks.oracles import DoesNotApply, Estimate, Line, complex_step, finite_differences, forward_mode
+from checks.engine.verdict import FLOAT32_LIKE
+from checks.oracles import Estimate, Line, finite_differences
+from checks.oracles.ladder import FIRST_STEP
 from checks.oracles.noise import EPS, noise_of
 
 X_ROUNDING = 1 / 2  # what rounding x to its last digit does to fun, in units of eps times the slope
 X_DRAWS = 4  # lines on which the noise is heard where x is float32: few of its last digits turn on each
-
-GLANCE = 1e-4  # of the scale: how far to look whether a slope is that of the values
-FAR_OFF, HEARD = 1e-2, 1e3  # by how much it may be off: of itself, and in units of the values' rounding
 
 TINY = float(np.finfo(np.float64).tiny)
 LINES = 3  # on which a kink across the leaves is looked for: each shows it, unless slopes happen to cancel
@@ -136,206 +133,10 @@ class FiniteDifferences:
         if coarse and owed > max(noise, self.noise):  # x + t v is rounded, and fun is finer than that
             estimate = look(noise=owed)
         if leaf not in self._learned and math.isfinite(estimate.step) and not estimate.saw_kink:
-            self._learned[leaf] = estimate.step / finite_differences.FIRST_STEP, estimate.noise
+            self._learned[leaf] = estimate.step / FIRST_STEP, estimate.noise
         return estimate
 
     def kinked(self) -> bool:
         """Return whether fun has a kink at the point along some line on which every leaf moves."""
         look = partial(finite_differences.derivative, scale=1.0, noise=self.noise, value=self.value)
         return any(look(self._everywhere()).kink for _ in range(LINES))
-
-
-class _Sharper:
-    """An oracle that does not always apply; where it does not, finite differences answer."""
-
-    name = ""
-
-    def __init__(self, differences: FiniteDifferences) -> None:
-        self.differences = differences
-        self.problem, self.point, self.value = differences.problem, differences.point, differences.value
-        self._differenced: set[int] = set()
-
-    def oracle(self, leaf: int) -> str:
-        """Return the name of the oracle that answers for a leaf."""
-        return FINITE_DIFFERENCES if leaf in self._differenced else self.name
-
-    def along(
-        self, leaf: int, direction: Array, *, enough: float = 0.0, wanted: float = math.inf
-    ) -> Estimate:
-        """Return the slope along a direction in one leaf."""
-        if leaf not in self._differenced:
-            try:
-                return self.sharp(leaf, direction)
-            except DoesNotApply:
-                self._differenced.add(leaf)
-        return self.differences.along(leaf, direction, enough=enough, wanted=wanted)
-
-    def kinked(self) -> bool:
-        """Return whether fun has a kink at the point along some line on which every leaf moves."""
-        return self.differences.kinked()
-
-    def sharp(self, leaf: int, direction: Array) -> Estimate:
-        """Return the slope as this oracle knows it, or raise DoesNotApply."""
-        raise NotImplementedError
-
-
-class ComplexStep(_Sharper):
-    """Imaginary steps, each leaf verified once by finite differences and trusted no further."""
-
-    name = COMPLEX_STEP
-
-    def __init__(self, differences: FiniteDifferences) -> None:
-        super().__init__(differences)
-        self.eps = differences.eps
-        self._verified: dict[int, Estimate] = {}
-
-    def sharp(self, leaf: int, direction: Array) -> Estimate:
-        """Return the slope; its error is that of the leaf's verification."""
-        line = self.problem.complex_line(self.point, leaf, direction)
-        if leaf not in self._verified:
-            independent = self.differences.along(leaf, direction)
-            if independent.kink:
-                raise DoesNotApply("fun has a kink at this point")
-            self._verified[leaf] = complex_step.derivative(line, value=self.value, verified_by=independent)
-            return self._verified[leaf]
-        verified = self._verified[leaf]
-        slope = complex_step.imaginary_slope(line, value=self.value)
-        return Estimate(slope, verified.error + 8 * complex_step.EPS * abs(slope), 1, step=verified.step)
-
-
-class ForwardMode(_Sharper):
-    """fun itself, run on dual numbers: exact to rounding. At a kink, which it sees, it does not judge."""
-
-    name = FORWARD_MODE
-
-    def __init__(self, differences: FiniteDifferences) -> None:
-        super().__init__(differences)
-        self.eps = float(np.finfo(np.float64).eps)
-
-    def sharp(self, leaf: int, direction: Array) -> Estimate:
-        """Return the slope along a direction in one leaf."""
-        result = self.derivative(leaf, direction)
-        if result.kinks:
-            raise DoesNotApply(f"fun sits at a kink of {result.kinks[0][0]}")
-        slope = float(result.tangent)
-        return Estimate(slope, self.eps * abs(slope), 1, step=1.0)
-
-    def derivative(self, leaf: int, direction: Array) -> forward_mode.ForwardDerivative:
-        """Return what the run on duals says, kinks and all."""
-        return self._run(only(leaf, direction, self.point))
-
-    def try_everywhere(self, rng: np.random.Generator) -> None:
-        """Run once with all leaves moving; DoesNotApply says what stands in the way.
-
-        Code may take another branch when it is given a dual: it may answer from memory, or by a type it
-        knows, with the right value and no tangent. One more value of fun confirms the slope, or two, or
-        else as many as differences need.
-        """
-        tangents = beside([0 * leaf for leaf in self.point], scalings(self.point), 1.0, rng)
-        result = self._run(tangents)
-
-        def line(t: float) -> float:
-            moved = [x + x.dtype.type(t) * v for x, v in zip(self.point, tangents, strict=True)]
-            return self.problem.nearby(moved)
-
-        slope = float(result.tangent)
-        if result.kinks:
-            return
-        above = line(GLANCE)
-        if self._confirmed(GLANCE * slope, above, self.value):
-            return
-        if self._confirmed(2 * GLANCE * slope, above, line(-GLANCE)):  # free of curvature
-            return
-        seen = finite_differences.derivative(line, value=self.value, noise=self.differences.noise)
-        if abs(seen.value - slope) > SAFETY * seen.error + FAR_OFF * max(abs(slope), abs(seen.value)):
-            raise DoesNotApply(
-                f"its slope {slope:.9g} is not that of the values, {seen.value:.9g} ± {seen.error:.0e}: "
-                "fun takes another branch for other numbers"
-            )
-
-    def _confirmed(self, expected: float, plus: float, minus: float) -> bool:
-        """Whether two values differ as the slope says, to a hundredth or to their rounding."""
-        rounding = self.eps * max(abs(self.value), abs(plus), abs(minus))
-        change = plus - minus
-        return abs(change - expected) <= max(FAR_OFF * max(abs(change), abs(expected)), HEARD * rounding)
-
-    def _run(self, tangents: Sequence[Array]) -> forward_mode.ForwardDerivative:
-        result = run_on_duals(self.problem, self.point, tangents, value=self.value)
-        self.eps = max(self.eps, result.eps)
-        return result
-
-
-def only(leaf: int, direction: Array, point: Point) -> list[Array]:
-    """Return a direction in one leaf as one of all leaves."""
-    return [direction if i == leaf else np.zeros_like(x) for i, x in enumerate(point)]
-
-
-def run_on_duals(
-    problem: Problem, point: Point, tangents: Sequence[Array], *, value: float | None
-) -> forward_mode.ForwardDerivative:
-    """Return what fun gives on dual numbers; with value=None unheld to what it gives on plain ones.
-
-    Raises
-    ------
-    DoesNotApply
-        As :func:`checks.oracles.forward_mode.derivative` does.
-    """
-
-    def on_leaves(leaves: list[Any]) -> Any:
-        problem.evaluations += 1
-        return problem.fun(problem.tree.rebuild(leaves))
-
-    with np.errstate(all="ignore"):
-        return forward_mode.derivative(
-            on_leaves, point, tangents, value=value, held=value is not None
-        )  # fmt: skip
-
-
-def choose(
-    problem: Problem, point: Point, value: float, unsteadiness: float, method: str, rng: np.random.Generator
-) -> tuple[Slopes, str]:
-    """Return the sharpest oracle that applies, or the one asked for, and a phrase that says which and why.
-
-    Raises
-    ------
-    ValueError
-        When the oracle asked for does not apply.
-    """
-    differences = FiniteDifferences(problem, point, value, unsteadiness, rng)
-    refusals: list[str] = []
-    for name, attempt in ((FORWARD_MODE, _forward_mode), (COMPLEX_STEP, _complex_step)):
-        if method not in ("auto", name):
-            continue
-        try:
-            return attempt(differences, rng), f"by {name}" + _because(refusals)
-        except DoesNotApply as refusal:
-            if method == name:
-                raise ValueError(f'method="{name}" does not apply to this function: {refusal}') from refusal
-            refusals.append(f"{name} does not apply ({refusal})")
-    return differences, f"by {FINITE_DIFFERENCES}" + _because(refusals)
-
-
-def _forward_mode(differences: FiniteDifferences, rng: np.random.Generator) -> Slopes:
-    slopes = ForwardMode(differences)
-    slopes.try_everywhere(rng)
-    return slopes
-
-
-def _complex_step(differences: FiniteDifferences, rng: np.random.Generator) -> Slopes:
-    """Verify every leaf; one that resists is left to finite differences, all of them are a refusal."""
-    slopes = ComplexStep(differences)
-    reasons = []
-    leaves = [leaf for leaf, where in enumerate(differences.point) if where.size]
-    for leaf in leaves:
-        where, size = differences.point[leaf], scalings(differences.point)[leaf]
-        try:
-            slopes.sharp(leaf, np.asarray(size * rng.standard_normal(where.shape)).astype(where.dtype))
-        except DoesNotApply as refusal:
-            reasons.append(refusal)
-            if len(reasons) == 2 or len(reasons) == len(leaves):
-                raise
-    return slopes
-
-
-def _because(refusals: Sequence[str]) -> str:
-    return ", for " + " and ".join(refusals) if refusals else ""

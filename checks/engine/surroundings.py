@@ -11,7 +11,7 @@ import numpy as np
 from checks.engine.directions import beside, inner, scaled_norm
 from checks.engine.leaves import Array
 from checks.engine.problem import Point, Problem
-from checks.engine.slopes import only, run_on_duals
+from checks.engine.sharper import only, run_on_duals
 
 ASIDE = 1e-3  # of the size of x: a gradient that is worth the name changes by about as much
 # Where a saturated unit may be less so: at so much of x, and so far from it in units of its size.

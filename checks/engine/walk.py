@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import math
-import os
-import sys
-import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 
 import numpy as np
 
-from checks import errors
 from checks.engine.calls import Finding
+from checks.engine.delivery import RAISED, deliver
 from checks.engine.diagnosis import Diagnosis, claim, diagnose_location, merged
 from checks.engine.directions import beside, scalings
 from checks.engine.examination import Examination, Examiner, LeafExamination
@@ -24,8 +21,6 @@ from checks.engine.problem import Problem
 from checks.engine.report import Kink, LeafRow, Report, told_by
 from checks.engine.reproducer import reproducer
 from checks.engine.verdict import Verdict, resolution
-
-PACKAGE = os.path.dirname(os.path.dirname(__file__)) + os.sep
 
 NEARBY = 1e-2  # how far beside x0 a kink is looked at
 BESIDE = (1e-2, 1e-2, 1e-2, 1e-3, 1e-4, 1e-6)  # where else to call fun and grad, until both are finite
@@ -60,7 +55,7 @@ def check(
     except Finding as finding:
         report = walk.report_of(finding)
         if options.raise_exception:
-            raise _RAISED[finding.kind](report) from None
+            raise RAISED[finding.kind](report) from None
         return report
     return deliver(report, options) if deliver_it else report
 
@@ -68,35 +63,6 @@ def check(
 def _vanishes(leaf: LeafExamination) -> bool:
     """Whether the gradient of a leaf is too small to have a norm of its own."""
     return leaf.judgement.relative_to != "its norm"
-
-
-_RAISED = {
-    "mutated": errors.InputMutated,
-    "nondeterministic": errors.NondeterministicFunction,
-    "nonlinear": errors.GradientMismatch,
-}
-
-
-def deliver(report: Report, options: Options) -> Report:
-    """Raise or warn as the verdict demands; else return the report."""
-    if options.raise_exception:
-        if report.verdict is Verdict.FAIL:
-            raise errors.GradientMismatch(report)
-        if report.verdict is Verdict.INCONCLUSIVE:
-            raise errors.GradientInconclusive(report)
-        if report.verdict is Verdict.KINK and options.kink == "raise":
-            raise errors.NondifferentiablePoint(report)
-    if report.verdict is Verdict.KINK and options.kink == "warn":
-        warnings.warn(errors.KinkWarning(str(report)), stacklevel=_level_of_the_caller())
-    return report
-
-
-def _level_of_the_caller() -> int:
-    """Return the stacklevel, for the function that asks, of the first frame outside this package."""
-    level, frame = 1, sys._getframe(1)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
-        level, frame = level + 1, frame.f_back
-    return level
 
 
 class Walk:

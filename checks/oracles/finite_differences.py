@@ -21,11 +21,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from checks.oracles import Estimate, Line, noisy_line
-from checks.oracles.noise import granularity, noise_of, rounding, stair
+from checks.oracles.ladder import CLIMB, FIRST_STEP, MAX_STEPS, SHRINK, SURELY_MORE, Ladder
+from checks.oracles.noise import granularity
 
-FIRST_STEP = math.sqrt(5) - 2  # of the scale; irrational, for short decimals would give rounded values
-SHRINK = 2.0
-MAX_STEPS = 40
 COLUMNS = 7
 
 # One standard deviation of the noise, in units of noise / h: 1 / sqrt(2) for D(h), sqrt(3 / 2) for M(h),
@@ -36,9 +34,8 @@ JUMP_NOISE = math.sqrt(3 / 2) * math.prod(1 / (1 - SHRINK ** (1 - 2 * j)) for j 
 
 # Where a first step moves the values by less than this many times their noise, larger ones may be tried.
 ENOUGH_ROOM = 1e10
-CLIMB, STRAIGHT = 8.0, 1 / 4
+STRAIGHT = 1 / 4  # a line that bends by less of its slope over a larger step goes on as it began
 SETTLED = 1e-3  # of the slope
-SURELY_MORE = 100.0  # times the noise: what moves a function by so much is no noise
 LOUD = 1e-10  # of the value: noise as that of float32
 NOISY, WIDER = 1e-5, 4.0  # an error, of the slope, that is noise; and how much wider a fit may look then
 WORTH_IT = 2.0  # two more evaluations must make the error this much smaller
@@ -106,7 +103,7 @@ def derivative(
     Estimate
         With ``error`` infinite, and the reason in ``notes``, when no step tells anything.
     """
-    ladder = _Ladder(line, line(0.0) if value is None else value, 0 if value is not None else 1)
+    ladder = Ladder(line, line(0.0) if value is None else value, 0 if value is not None else 1)
     if not math.isfinite(ladder.value):
         return Estimate(math.nan, math.inf, ladder.evaluations, notes=("the value at 0 is not finite",))
     ladder.listen(noise, FIRST_STEP * scale)
@@ -127,7 +124,7 @@ def derivative(
     return estimate
 
 
-def _fitted(ladder: _Ladder, estimate: Estimate, widest: float, wanted: float) -> Estimate:
+def _fitted(ladder: Ladder, estimate: Estimate, widest: float, wanted: float) -> Estimate:
     """Return the estimate of a fit to many values, where noise is what limits that of the steps."""
     if not math.isfinite(estimate.error):
         return estimate
@@ -146,7 +143,7 @@ def _fitted(ladder: _Ladder, estimate: Estimate, widest: float, wanted: float) -
     )
 
 
-def _estimate(ladder: _Ladder, step: float, enough: float) -> Estimate:
+def _estimate(ladder: Ladder, step: float, enough: float) -> Estimate:
     """Return what the steps from this one downwards tell."""
     rows = _descend(ladder, step, enough)
     rounded = ladder.stairs() / 2
@@ -161,87 +158,7 @@ def _estimate(ladder: _Ladder, step: float, enough: float) -> Estimate:
     return _choose(rows, ladder)
 
 
-class _Ladder:
-    """The values of the line at ±h, each computed once, and their noise."""
-
-    def __init__(self, line: Line, value: float, evaluations: int) -> None:
-        self.line, self.value, self.evaluations = line, value, evaluations
-        self.noise = self.heard = self.growth = 0.0
-        self.left_the_domain = False
-        self._pairs: dict[float, tuple[float, float]] = {}
-
-    def listen(self, noise: float | None, step: float) -> None:
-        """Take the noise as given, or measure it close to 0."""
-        if noise is None:
-            noise, used = noise_of(self.line, scale=step / FIRST_STEP, value=self.value)
-            self.evaluations += used
-        self.noise = self.heard = max(noise, rounding(self.value))
-
-    def listen_at(self, step: float) -> None:
-        """Measure the noise far away, where all that is added up may be larger than close to 0."""
-        noise, used = noise_of(
-            lambda t: self.line(step + t), scale=step / FIRST_STEP, value=self.pair(step)[0]
-        )
-        self.evaluations += used
-        self.growth = noise / step
-
-    def noise_at(self, step: float) -> float:
-        """Return the noise of the values at a step: larger where they are, and with the distance."""
-        largest = max(map(abs, self.pair(step)))
-        relative = self.noise / abs(self.value) if self.value else 0.0
-        return max(self.noise, relative * largest, rounding(largest), self.growth * step)
-
-    def pair(self, step: float) -> tuple[float, float]:
-        if step not in self._pairs:
-            self._pairs[step] = float(self.line(step)), float(self.line(-step))
-            self.evaluations += 2
-        return self._pairs[step]
-
-    def finite(self, step: float) -> bool:
-        return all(map(math.isfinite, self.pair(step)))
-
-    def finer(self, step: float) -> list[float]:
-        return [known for known in self._pairs if known < step and self.finite(known)]
-
-    def values(self) -> list[float]:
-        return [self.value, *(value for pair in self._pairs.values() for value in pair)]
-
-    def swing(self, step: float) -> float:
-        plus, minus = self.pair(step)
-        return max(abs(plus - self.value), abs(minus - self.value))
-
-    def jumps(self) -> bool:
-        """Whether the finest of many steps moves the function as far as the coarsest."""
-        steps = sorted(step for step in self._pairs if self.finite(step))
-        finest, coarsest = self.swing(steps[0]), self.swing(steps[-1])
-        far_apart = steps[0] <= steps[-1] * SHRINK ** (1 - MAX_STEPS)
-        return far_apart and finest > max(coarsest / 2, SURELY_MORE * self.noise)
-
-    def stairs(self) -> float:
-        """Return the height of the stairs if the values are a staircase, flat from close up; else 0."""
-        flat = sum(self.swing(step) == 0 for step in self._pairs if self.finite(step))
-        values = [value for value in self.values() if math.isfinite(value)]
-        return stair(values, self.value) if flat >= 2 else 0.0
-
-    def first_step(self, step: float) -> float | None:
-        """Shrink the step until both sides are inside the domain."""
-        for _ in range(2 * MAX_STEPS):
-            if self.finite(step):
-                return step
-            self.left_the_domain = True
-            step /= CLIMB
-        return None
-
-    def slope(self, step: float) -> float:
-        plus, minus = self.pair(step)
-        return (plus - minus) / (2 * step)
-
-    def mismatch(self, step: float) -> float:
-        plus, minus = self.pair(step)
-        return ((plus - self.value) + (minus - self.value)) / (2 * step)
-
-
-def _climb(ladder: _Ladder, first: float, reach: float) -> float:
+def _climb(ladder: Ladder, first: float, reach: float) -> float:
     """Return a step that moves the values well above their noise, if the line is straight that far."""
     step, factor = first, CLIMB
     while ladder.swing(step) <= ENOUGH_ROOM * ladder.noise:
@@ -259,7 +176,7 @@ def _climb(ladder: _Ladder, first: float, reach: float) -> float:
     return step
 
 
-def _straight(ladder: _Ladder, step: float, above: float) -> bool:
+def _straight(ladder: Ladder, step: float, above: float) -> bool:
     """Whether the line goes on from one step to a larger one as it began, as far as noise lets one see."""
     if not ladder.finite(above):
         return False
@@ -267,7 +184,7 @@ def _straight(ladder: _Ladder, step: float, above: float) -> bool:
     return bend <= STRAIGHT * abs(ladder.slope(step)) + JUMP_NOISE * ladder.noise / step
 
 
-def _descend(ladder: _Ladder, step: float, enough: float) -> list[_Row]:
+def _descend(ladder: Ladder, step: float, enough: float) -> list[_Row]:
     slopes: list[float] = []
     jumps: list[float] = []
     rows: list[_Row] = []
@@ -302,7 +219,7 @@ def _descend(ladder: _Ladder, step: float, enough: float) -> list[_Row]:
     return rows
 
 
-def _beyond(ladder: _Ladder, step: float, jump: float) -> float:
+def _beyond(ladder: Ladder, step: float, jump: float) -> float:
     """Return a step closer than the kink beside 0; where the kink is at 0, one so fine that noise is all."""
     while abs(ladder.mismatch(step)) > abs(jump) / 2 and JUMP_NOISE * ladder.noise / step < abs(jump) / 2:
         step /= CLIMB
@@ -316,7 +233,7 @@ def _finer_steps_are_in_vain(rows: list[_Row], step: float, noise: float) -> boo
     return (SLOPE_NOISE + JUMP_NOISE) * noise / step > min(clean, kinked) / WORTH_IT
 
 
-def _contradicted_from_close_up(rows: list[_Row], ladder: _Ladder) -> bool:
+def _contradicted_from_close_up(rows: list[_Row], ladder: Ladder) -> bool:
     """Return whether a finer pair denies the best row: those known, and one as close as noise permits.
 
     A sine that is hit near its zeros by every step of a ladder looks like a straight line, and so
@@ -366,7 +283,7 @@ def _confirmed(rows: list[_Row]) -> list[_Row]:
     return confirmed
 
 
-def _choose(rows: list[_Row], ladder: _Ladder) -> Estimate:
+def _choose(rows: list[_Row], ladder: Ladder) -> Estimate:
     notes = ("steps were shortened to stay where the function is finite",) if ladder.left_the_domain else ()
     if not rows:
         return Estimate(math.nan, math.inf, ladder.evaluations, noise=ladder.noise, notes=notes)
