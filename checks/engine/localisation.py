@@ -6,8 +6,9 @@ two: what the first half does not explain, the second half must.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -114,35 +115,58 @@ class Measurements:
 def localise(found: LeafExamination, measure: Measurements, rng: np.random.Generator) -> Location:
     """Return where a failing leaf is wrong."""
     gradient, worst = measure.gradient, found.worst
-    everything = np.arange(gradient.size)
     if gradient.size <= len(found.probes):
-        wrong = [measure.entry(int(i)) for i in everything]
+        wrong = [measure.entry(flat) for flat in range(gradient.size)]
         return _described([entry for entry in wrong if entry.wrong], measure, gradient.size)
 
-    suspects = [(_where_one_entry_would_be(worst, measure), worst.residual, worst.bound)]
     wrong_at: list[int] = []
+    rest: _Part | None = _Part(worst, _where_one_entry_would_be(worst, measure), worst.residual, worst.bound)
+    while rest is not None and len(wrong_at) < MOST_ENTRIES:
+        more, slice_ = _bisected(rest, measure, rng)
+        if slice_ is not None and not wrong_at:
+            return slice_
+        if not more:
+            break
+        wrong_at += more
+        rest = _unexplained(found, wrong_at, measure)
+    if rest is None:
+        return _described([measure.entry(flat) for flat in wrong_at], measure, gradient.size)
+    sample = rng.choice(gradient.size, size=min(SAMPLE, gradient.size), replace=False)
+    for flat in sample:
+        measure.entry(int(flat))
+    share = np.mean([measure.entry(int(flat)).wrong for flat in sample])
+    extent_name = "leaf" if share >= 0.8 else "many"
+    candidates = {*wrong_at, *(int(flat) for flat in sample)}
+    return _located(extent_name, [measure.entry(flat) for flat in candidates])
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some entries along a direction, the residual that they are to explain, and what it may be by chance."""
+
+    seen: Probe
+    entries: Array
+    residual: float
+    allowed: float
+
+
+def _bisected(
+    whole: _Part, measure: Measurements, rng: np.random.Generator
+) -> tuple[list[int], Location | None]:
+    """Return the wrong entries of a part; or the row, column or slice that holds them all."""
+    suspects, wrong_at = [whole], list[int]()
     while suspects and len(wrong_at) < MOST_ENTRIES:
-        suspects.sort(key=lambda part: abs(part[1]) / max(part[2], 5e-324))
-        entries, residual, allowed = suspects.pop()
-        if len(entries) == 1:
-            wrong_at.append(int(entries[0]))
-            if len(wrong_at) == 1 and suspects:
-                extent = _slice_that_explains(wrong_at[0], worst.direction, measure, rng)
-                if extent is not None:
-                    return extent
+        suspects.sort(key=lambda part: abs(part.residual) / max(part.allowed, 5e-324))
+        part = suspects.pop()
+        if len(part.entries) > 1:
+            suspects += _halves(part, measure)
             continue
-        suspects += _halves(
-            entries, residual, allowed, partial(measure.part, worst.direction, enough=SHARP * abs(residual))
-        )
-    if suspects or not _explained(found, [measure.entry(flat) for flat in wrong_at], gradient.shape):
-        sample = rng.choice(gradient.size, size=min(SAMPLE, gradient.size), replace=False)
-        for flat in sample:
-            measure.entry(int(flat))
-        share = np.mean([measure.entry(int(flat)).wrong for flat in sample])
-        extent_name = "leaf" if share >= 0.8 else "many"
-        candidates = {*wrong_at, *(int(flat) for flat in sample)}
-        return _located(extent_name, [measure.entry(flat) for flat in candidates])
-    return _described([measure.entry(flat) for flat in wrong_at], measure, gradient.size)
+        wrong_at.append(int(part.entries[0]))
+        if len(wrong_at) == 1 and suspects:
+            slice_ = _slice_that_explains(wrong_at[0], whole.seen.direction, measure, rng)
+            if slice_ is not None:
+                return wrong_at, slice_
+    return wrong_at, None
 
 
 def _where_one_entry_would_be(worst: Probe, measure: Measurements) -> Array:
@@ -168,20 +192,22 @@ def _where_one_entry_would_be(worst: Probe, measure: Measurements) -> Array:
     return few if abs(worst.residual - part.residual) <= worst.bound + part.bound else everything
 
 
-def _explained(found: LeafExamination, entries: list[Entry], shape: tuple[int, ...]) -> bool:
-    """Whether these entries are all that is wrong, along every direction and not only the bisected one.
+def _unexplained(found: LeafExamination, wrong_at: Sequence[int], measure: Measurements) -> _Part | None:
+    """Return what these entries leave, along the direction where it is most; None where they are all.
 
     Along one direction, the errors of a whole half may cancel.
     """
+    worst, most = None, 1.0
+    entries = np.setdiff1d(np.arange(measure.gradient.size), wrong_at)
     for seen in found.probes:
         rest, allowed = seen.residual, seen.bound
-        for entry in entries:
-            v = float(seen.direction[entry.index]) if shape else float(seen.direction)
+        for entry, v in ((measure.entry(flat), float(seen.direction.flat[flat])) for flat in wrong_at):
             rest -= (entry.analytic - entry.numerical) * v
             allowed += entry.error * abs(v)
-        if abs(rest) > allowed:
-            return False
-    return True
+        if abs(rest) > most * allowed:
+            worst = _Part(seen, entries, rest, allowed)
+            most = abs(rest) / allowed if allowed > 0 else math.inf
+    return worst
 
 
 def most_kinked(found: LeafExamination, measure: Measurements) -> tuple[Entry, float, float] | None:
@@ -213,20 +239,20 @@ def _jump(estimate: Estimate) -> float:
     return abs(estimate.right - estimate.left) if estimate.saw_kink else 0.0
 
 
-def _halves(
-    entries: Array, residual: float, allowed: float, look: Callable[[Array], Probe]
-) -> list[tuple[Array, float, float]]:
+def _halves(part: _Part, measure: Measurements) -> list[_Part]:
     """Return the halves that are wrong; the second is only measured when the first leaves doubt."""
-    first, second = entries[: len(entries) // 2], entries[len(entries) // 2 :]
+    half = len(part.entries) // 2
+    first, second = part.entries[:half], part.entries[half:]
+    look = partial(measure.part, part.seen.direction, enough=SHARP * abs(part.residual))
     seen = look(first)
-    rest, rest_allowed = residual - seen.residual, allowed + seen.bound
-    wrong = [(first, seen.residual, seen.bound)] if seen.wrong else []
-    if abs(rest) > rest_allowed:
-        wrong.append((second, rest, rest_allowed))
+    rest, allowed = part.residual - seen.residual, part.allowed + seen.bound
+    wrong = [replace(part, entries=first, residual=seen.residual, allowed=seen.bound)] if seen.wrong else []
+    if abs(rest) > allowed:
+        wrong.append(replace(part, entries=second, residual=rest, allowed=allowed))
     elif not wrong:
         seen = look(second)
         if seen.wrong:
-            wrong.append((second, seen.residual, seen.bound))
+            wrong.append(replace(part, entries=second, residual=seen.residual, allowed=seen.bound))
     return wrong
 
 
