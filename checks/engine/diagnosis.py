@@ -71,6 +71,9 @@ def diagnose_location(
     """Return what the wrong entries, once found, look like."""
     path = (measure.path,)
     by_place = _by_place(location)
+    if by_place is not None and len(location.entries) > 1 and _is_vector(measure.gradient):
+        for kind, text in _shared_factors(examination, found, measured(examination, measure)):
+            return Diagnosis(kind, text, path)
     few = 2 * len(location.entries) <= measure.gradient.size
     if by_place is not None and (few or location.extent not in ("entry", "entries", "leaf")):
         return Diagnosis(*by_place, path)
@@ -159,11 +162,7 @@ def _factors(
 ) -> Iterator[tuple[str, str]]:
     """A factor for each row: f', where a bias beside its weights is wrong by the same."""
     if block.mine.ndim == 1:
-        if not block.whole or not np.all(block.mine):
-            return
-        factor = block.right / block.mine
-        if shares_its_factors(examination, found, factor):
-            yield _about_factors(factor, "entry", shared=True)
+        yield from _shared_factors(examination, found, block)
         return
     for axis in range(block.mine.ndim):
         seen = row_factors(block.turned(axis))
@@ -172,6 +171,21 @@ def _factors(
         whole = _every_factor(measure, axis) if measure.gradient.ndim == 2 else None
         shared = whole is not None and shares_its_factors(examination, found, whole)
         yield _about_factors(seen if whole is None else whole, slices(axis, block.mine.ndim), shared=shared)
+
+
+def _shared_factors(
+    examination: Examination, found: LeafExamination, block: Block | None
+) -> Iterator[tuple[str, str]]:
+    """A factor for each entry of a vector, and the same for the rows of a matrix that is wrong too."""
+    if block is None or not block.whole or not np.all(block.mine):
+        return
+    factor = block.right / block.mine
+    if shares_its_factors(examination, found, factor):
+        yield _about_factors(factor, "entry", shared=True)
+
+
+def _is_vector(g: Array) -> bool:
+    return g.size > 1 and max(g.shape) == g.size
 
 
 def _about_factors(factor: Array, name: str, *, shared: bool) -> tuple[str, str]:
