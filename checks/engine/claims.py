@@ -17,6 +17,7 @@ from checks.engine.examination import Examination, LeafExamination, in_float32
 from checks.engine.fitting import NICE, coefficients, fits, nice, reproduces, times
 from checks.engine.leaves import Array
 from checks.engine.terms import factors, missing_terms
+from checks.engine.verdict import Probe
 
 MOST = 0.5  # of the entries
 MOST_BLOCKS = 4  # gates stacked in one array
@@ -150,7 +151,8 @@ def _permuted(g: Array, found: LeafExamination) -> Iterator[Claim]:
 
 
 def _anothers(examination: Examination, found: LeafExamination, paths: Sequence[str]) -> Iterator[Claim]:
-    shape = examination.gradient[found.leaf].shape
+    g = examination.gradient[found.leaf]
+    shape = g.shape
     for other, theirs in enumerate(examination.gradient):
         if other == found.leaf or theirs.size != math.prod(shape) or not np.any(theirs):
             continue
@@ -158,6 +160,15 @@ def _anothers(examination: Examination, found: LeafExamination, paths: Sequence[
             yield Claim(
                 "another leaf", f"is not its own: the gradient returned for {paths[other]} belongs here"
             )
+        right = not any(seen.wrong for seen in _probes_of(examination, other))
+        if right and g.size > 1 and np.array_equal(theirs.ravel(), g.ravel()):
+            yield Claim(
+                "another leaf", f"is not its own: it is the gradient of {paths[other]}, entry for entry"
+            )
+
+
+def _probes_of(examination: Examination, leaf: int) -> Sequence[Probe]:
+    return next((each.probes for each in examination.leaves if each.leaf == leaf), ())
 
 
 def _triangles(g: Array, found: LeafExamination) -> Iterator[Claim]:

@@ -15,7 +15,16 @@ import numpy as np
 
 from checks.engine.claims import claims
 from checks.engine.elsewhere import experiments
-from checks.engine.entrywise import WHOLE, Block, measured, patterns, row_factors, shares_its_factors, slices
+from checks.engine.entrywise import (
+    WHOLE,
+    Block,
+    invariances,
+    measured,
+    patterns,
+    row_factors,
+    shares_its_factors,
+    slices,
+)
 from checks.engine.examination import Examination, LeafExamination
 from checks.engine.fitting import CONVINCING, nice, times
 from checks.engine.leaves import Array, entry_name
@@ -34,7 +43,7 @@ class Diagnosis:
     kind : str
         ``sign``, ``factor``, ``factors``, ``zero``, ``transposed``, ``permuted``, ``another leaf``,
         ``missing term``, ``summed``, ``one sample``, ``activation derivative``, ``float32``,
-        ``stale buffer``, ``entries`` or ``unknown``.
+        ``stale buffer``; ``entries`` or ``invariance``, which say what is so and not why; or ``unknown``.
     text : str
         One or two sentences for a person.
     paths : tuple of str
@@ -82,6 +91,8 @@ def diagnose_location(
         for kind, text in _by_entries(examination, found, block, measure):
             return Diagnosis(kind, text, path)
     for kind, text in experiments(examination, found):
+        return Diagnosis(kind, text, path)
+    for kind, text in invariances(block) if block is not None else ():
         return Diagnosis(kind, text, path)
     return Diagnosis(*(by_place or (UNKNOWN, "is wrong in a way that fits none of the usual mistakes")), path)
 

@@ -63,34 +63,51 @@ class Elsewhere:
             )
 
     def saturated(self) -> Iterator[tuple[str, str]]:
-        """Where units are saturated f' is zero; a gradient without it stays."""
+        """Where the units of a layer are saturated, f' is zero; biases and weights without it stay.
+
+        A bias alone proves little (another leaf's gradient stays as well), and neither does a gradient
+        that is the same everywhere.
+        """
         leaf, x = self.found.leaf, self.examination.point[self.found.leaf]
-        if x.size < 2 or max(x.shape) != x.size:
+        weights = self._weights_beside()
+        if x.size < 2 or max(x.shape) != x.size or weights is None:
             return  # adding a constant to weights saturates nothing for certain
         seen = {}
-        for sign in (1, -1):
+        for sign in "+-":
             point = list(self.examination.point)
-            point[leaf] = np.asarray(x + sign * SATURATES).astype(x.dtype)
-            seen[sign] = self._probes(point)
-        up, down = seen[1], seen[-1]
-        if up is None or down is None:
-            return
-        for side, name in ((up, "+"), (down, "-")):
-            if self._much_less(_slopes(side), _analytic(side)):
+            point[leaf] = np.asarray(x + float(f"{sign}1") * SATURATES).astype(x.dtype)
+            both = self._probes(point), self._probes(point, weights)
+            if both[0] is None or both[1] is None:
+                return
+            seen[sign] = both[0], both[1]
+        for sign, other in ("+-", "-+"):
+            where = f"at {self.paths[leaf]} {sign} {SATURATES:g}"
+            if all(self._much_less(_slopes(each), _analytic(each)) for each in seen[sign]) and self._moved(
+                seen[sign][0]
+            ):
                 yield (
                     "activation derivative",
-                    f"is not zero at {self.paths[leaf]} {name} {SATURATES:g}, where fun no longer moves: the "
-                    "derivative f' of an activation is missing, or is not taken where fun takes f",
+                    f"is not zero {where}, and {self.paths[weights.leaf]} neither, where fun no longer "
+                    "moves: the derivative f' of an activation is missing, or is not taken where fun takes f",
                 )
-                return
-        for side, other, name in ((up, down, "+"), (down, up, "-")):
-            if self._right(other) and self._much_less(_analytic(side), _slopes(side)):
+            elif all(self._much_less(_analytic(each), _slopes(each)) for each in seen[sign]) and all(
+                map(self._right, seen[other])
+            ):
                 yield (
                     "activation derivative",
-                    f"is zero at {self.paths[leaf]} {name} {SATURATES:g}, where fun still moves, and right "
-                    "on the other side: the derivative f' of an activation is not that of f",
+                    f"is zero {where}, and {self.paths[weights.leaf]} too, where fun still moves; both "
+                    "are right on the other side: the derivative f' of an activation is not that of f",
                 )
-                return
+
+    def _weights_beside(self) -> LeafExamination | None:
+        """Return a matrix that is wrong as well and has as many rows or columns as this bias has entries."""
+        size = self.examination.point[self.found.leaf].size
+        for other in self.examination.leaves:
+            shape = self.examination.point[other.leaf].shape
+            wrong = any(seen.wrong for seen in other.probes)
+            if wrong and len(shape) == 2 and min(shape) > 1 and size in shape:
+                return other
+        return None
 
     def symmetric(self) -> Iterator[tuple[str, str]]:
         """Where W equals its transpose, W for its transpose is right."""
@@ -110,22 +127,34 @@ class Elsewhere:
 
     # -- the same leaf at another point ---------------------------------------------------------------
 
-    def _probes(self, point: list[Array]) -> list[Probe] | None:
+    def _probes(self, point: list[Array], leaf: LeafExamination | None = None) -> list[Probe] | None:
         """Return the probes along the same directions at another point; None where it cannot be told."""
-        problem, leaf = self.slopes.problem, self.found.leaf
+        found, problem = leaf or self.found, self.slopes.problem
         noted = len(problem.notes)
-        value = problem.nearby(point)
-        gradient = problem.gradient_nearby(point) if math.isfinite(value) else None
-        del problem.notes[noted:]  # what user code says of so far a point is no news of x0
-        if gradient is None:
+        try:
+            value = problem.nearby(point)
+            gradient = problem.gradient_nearby(point) if math.isfinite(value) else None
+            if gradient is None:
+                return None
+            differences = FiniteDifferences(problem, point, value, 0.0, self.rng)
+            there = (
+                differences if isinstance(self.slopes, FiniteDifferences) else type(self.slopes)(differences)
+            )
+            g, size = gradient[found.leaf], self.examination.sizes[found.leaf]
+            probes = [
+                probe(there, found.leaf, g, seen.direction, size=norm(g, size)) for seen in found.probes
+            ]
+        except Exception:
             return None
-        differences = FiniteDifferences(problem, point, value, 0.0, self.rng)
-        there = differences if isinstance(self.slopes, FiniteDifferences) else type(self.slopes)(differences)
-        size = norm(gradient[leaf], self.examination.sizes[leaf])
-        probes = [probe(there, leaf, gradient[leaf], seen.direction, size=size) for seen in self.found.probes]
-        del problem.notes[noted:]
+        finally:
+            del problem.notes[noted:]  # and is no news of x0
         usable = all(math.isfinite(seen.bound) and not seen.estimate.saw_kink for seen in probes)
         return probes if usable else None
+
+    def _moved(self, there: Sequence[Probe]) -> bool:
+        """Whether yours is another than at x0."""
+        change = math.hypot(*(a.analytic - b.analytic for a, b in zip(there, self.found.probes, strict=True)))
+        return change > WORTH * math.hypot(*_analytic(there))
 
     def _right(self, there: Sequence[Probe]) -> bool:
         """Whether yours is right there, and still worth comparing."""

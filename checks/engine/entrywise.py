@@ -194,20 +194,26 @@ def _along_rows(rows: Block, name: str) -> Iterator[tuple[str, str]]:
             f"lacks a multiple of the parameters, of its own in each {name}: the derivative of a length "
             "that fun divides by, or a penalty",
         )
-    if not rows.whole or len(mine) < 2 or mine.shape[1] < 3:
-        return
-    if _invariant(rows, x):
-        yield (
-            "missing term",
-            f"moves fun along each {name} of the parameters, though scaling a {name} leaves fun as it is: "
-            "the derivative of a normalisation (a variance, a length) is missing",
-        )
-    if _invariant(rows, np.ones_like(x)):
-        yield (
-            "missing term",
-            f"does not sum to zero in each {name}, though adding a constant to a {name} leaves fun as it is: "
-            "the derivative of a mean, or of a softmax's sum, is missing",
-        )
+
+
+def invariances(block: Block) -> Iterator[tuple[str, str]]:
+    """What leaves fun as it is and moves it by yours: a fact, whatever its cause."""
+    for axis, length in enumerate(block.mine.shape):
+        rows, name = block.turned(axis), slices(axis, block.mine.ndim)
+        if not block.whole or length < 2 or rows.mine.shape[1] < 3:
+            continue
+        if _invariant(rows, rows.x):
+            yield (
+                "invariance",
+                f"says that fun moves when a {name} of the parameters is scaled, and it does not: "
+                "perhaps what normalises it (a variance, a length) was taken as constant",
+            )
+        if _invariant(rows, np.ones_like(rows.x)):
+            yield (
+                "invariance",
+                f"says that fun moves when a constant is added to a {name} of the parameters, and it does "
+                "not: perhaps what normalises it (a mean, a softmax) was taken as constant",
+            )
 
 
 def _invariant(rows: Block, direction: Array) -> bool:

@@ -89,8 +89,10 @@ def factors(examination: Examination, found: LeafExamination, paths: Sequence[st
                 continue
             row = theirs.astype(np.float64).reshape([-1 if a == axis else 1 for a in range(g.ndim)])
             with np.errstate(all="ignore"):
-                inverse = 1 / row
-            if fits(found, g * row):
-                yield f"must be multiplied by {paths[other]} along axis {axis}: that factor is missing"
-            elif np.isfinite(inverse).all() and fits(found, g * inverse):
-                yield f"must be divided by {paths[other]} along axis {axis}: that factor is too much"
+                of_another = {"": row, "1/": 1 / row, "exp of ": np.exp(row), "exp of minus ": np.exp(-row)}
+            for told, factor in of_another.items():
+                if np.isfinite(factor).all() and fits(found, g * factor):
+                    yield (
+                        f"must be multiplied by {told}{paths[other]} along axis {axis}: fun has that factor, "
+                        "and grad has not"
+                    )

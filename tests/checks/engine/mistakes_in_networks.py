@@ -350,8 +350,8 @@ NETWORKS = {
     },
     batch_norm: {
         "gamma left out": ("factors", "another leaf"),
-        "statistics taken as constants": ("missing term",),
-        "path of the variance forgotten": ("missing term",),
+        "statistics taken as constants": ("missing term", "invariance"),
+        "path of the variance forgotten": ("missing term", "invariance"),
         "sigma left out": ("factors",),
         "variance for sigma": ("factors",),
         "gamma by what is not normalised": ("unknown",),
