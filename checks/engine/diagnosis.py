@@ -66,12 +66,13 @@ def claim(examination: Examination, found: LeafExamination, paths: Sequence[str]
 
 
 def merged(diagnosis: Sequence[Diagnosis]) -> list[Diagnosis]:
-    """Say once what is true of several leaves, and "unknown" only where nothing else is said."""
+    """Say once what is true of several leaves; "unknown", and a bare invariance, only where nothing is."""
     merged: dict[tuple[str, str], list[str]] = {}
     for one in diagnosis:
         merged.setdefault((one.kind, one.text), []).extend(one.paths)
     said = [Diagnosis(kind, text, tuple(paths)) for (kind, text), paths in merged.items()]
-    return [one for one in said if one.kind != UNKNOWN] or said
+    known = [one for one in said if one.kind != UNKNOWN]
+    return [one for one in known if one.kind != "invariance"] or known or said
 
 
 def diagnose_location(

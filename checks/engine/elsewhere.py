@@ -9,19 +9,18 @@ import numpy as np
 
 from checks.engine.directions import beside
 from checks.engine.examination import Examination, LeafExamination, norm, probe
-from checks.engine.fitting import CONVINCING, MUCH_LESS
+from checks.engine.fitting import CONVINCING
 from checks.engine.leaves import Array
 from checks.engine.slopes import ComplexStep, FiniteDifferences, ForwardMode
 from checks.engine.verdict import Probe
 
 ASIDE = 0.3  # of the size of x: far enough for an error that depends on x to change
-SATURATES = (
-    30.0  # added to a bias: sigmoid' and tanh' are below 1e-9 there, with 10 to spare for the rest of z
-)
+ENOUGH = 1e-2  # of the error, at least: the change of the right gradient that yours does not share
+# Added to a bias: sigmoid' and tanh' are below 1e-8 there, with 10 to spare for the rest of z.
+SATURATES = 30.0
 VANISHED = 1e-3  # of what it was, relative to yours: the right gradient where units are saturated
 WORTH = 1e-3  # of the leaf's gradient at x0: a gradient that is still worth comparing
 SEED = 0
-
 
 Oracle = FiniteDifferences | ForwardMode | ComplexStep
 
@@ -33,6 +32,7 @@ def experiments(examination: Examination, found: LeafExamination) -> Iterator[tu
         yield from elsewhere.constant_error()
         yield from elsewhere.saturated()
         yield from elsewhere.symmetric()
+        yield from elsewhere.ones()
 
 
 class Elsewhere:
@@ -44,8 +44,9 @@ class Elsewhere:
         self.rng = np.random.default_rng(SEED)
 
     def constant_error(self) -> Iterator[tuple[str, str]]:
-        """A term of fun that is linear in the leaf is missed by the same amount wherever x is."""
-        point = beside(self.examination.point, self.examination.sizes, ASIDE, self.rng)
+        """A term of fun that is linear in the leaf is missed by the same amount whatever the leaf is."""
+        leaf, point = self.found.leaf, list(self.examination.point)
+        point[leaf] = beside(point, self.examination.sizes, ASIDE, self.rng)[leaf]
         there = self._probes(point)
         here = self.found.probes
         if there is None or len(here) < 3:
@@ -53,13 +54,13 @@ class Elsewhere:
         size = math.hypot(*(seen.residual for seen in here))
         allowed = [2 * (a.bound + b.bound) for a, b in zip(here, there, strict=True)]
         moved = math.hypot(*(a.estimate.value - b.estimate.value for a, b in zip(here, there, strict=True)))
-        if max(allowed) > CONVINCING * size or moved < MUCH_LESS * size:
+        if max(allowed) > CONVINCING * size or moved < ENOUGH * size:
             return
         if all(abs(a.residual - b.residual) <= t for a, b, t in zip(here, there, allowed, strict=True)):
             yield (
                 "missing term",
-                "is off by the same amount wherever x is: a term of fun that is linear in it (targets, "
-                "labels, an offset) is missing, or has the wrong size",
+                "is off by the same amount whatever its parameters are: a term of fun that is linear in them "
+                "(targets, labels, an offset) is missing, or has the wrong size",
             )
 
     def saturated(self) -> Iterator[tuple[str, str]]:
@@ -99,6 +100,13 @@ class Elsewhere:
                     "are right on the other side: the derivative f' of an activation is not that of f",
                 )
 
+        if all(self._much_less(_analytic(each), _slopes(each)) for both in seen.values() for each in both):
+            yield (
+                "activation derivative",
+                f"is zero at {self.paths[leaf]} + and - {SATURATES:g}, and {self.paths[weights.leaf]} too, "
+                "where fun still moves: the derivative f' of an activation is one too many",
+            )
+
     def _weights_beside(self) -> LeafExamination | None:
         """Return a matrix that is wrong as well and has as many rows or columns as this bias has entries."""
         size = self.examination.point[self.found.leaf].size
@@ -122,6 +130,26 @@ class Elsewhere:
                     "transposed",
                     f"is right where {self.paths[other]} is symmetric, and only there: its transpose is "
                     "missing, or is one too many, where the gradient passes through it",
+                )
+                return
+
+    def ones(self) -> Iterator[tuple[str, str]]:
+        """Where a vector of scales is 1, a gradient without them is right; where it is 2, it is not."""
+        for other, scales in enumerate(self.examination.point):
+            if other == self.found.leaf or scales.size < 2 or max(scales.shape) != scales.size:
+                continue
+            point = list(self.examination.point)
+            point[other] = np.ones_like(scales)
+            there = self._probes(point)
+            if there is None or not self._right(there):
+                continue
+            point[other] = 2 * np.ones_like(scales)
+            farther = self._probes(point)
+            if farther is not None and any(seen.wrong for seen in farther):
+                yield (
+                    "factors",
+                    f"is right where {self.paths[other]} is 1 throughout, and wrong where it is 2: that "
+                    "factor is missing, or is one too many",
                 )
                 return
 

@@ -198,20 +198,24 @@ def _along_rows(rows: Block, name: str) -> Iterator[tuple[str, str]]:
 
 def invariances(block: Block) -> Iterator[tuple[str, str]]:
     """What leaves fun as it is and moves it by yours: a fact, whatever its cause."""
-    for axis, length in enumerate(block.mine.shape):
-        rows, name = block.turned(axis), slices(axis, block.mine.ndim)
-        if not block.whole or length < 2 or rows.mine.shape[1] < 3:
+    if not block.whole:
+        return
+    each = [(block.turned(axis), f"a {slices(axis, block.mine.ndim)}") for axis in range(block.mine.ndim)]
+    mine, right, error, x = (part.reshape(1, -1) for part in (block.mine, block.right, block.error, block.x))
+    everything = Block(mine, right, error, x, whole=True)
+    for rows, name in [*(each if block.mine.ndim > 1 else []), (everything, "all")]:
+        if rows.mine.shape[1] < 3:
             continue
         if _invariant(rows, rows.x):
             yield (
                 "invariance",
-                f"says that fun moves when a {name} of the parameters is scaled, and it does not: "
+                f"says that fun moves when {name} of the parameters is scaled, and it does not: "
                 "perhaps what normalises it (a variance, a length) was taken as constant",
             )
         if _invariant(rows, np.ones_like(rows.x)):
             yield (
                 "invariance",
-                f"says that fun moves when a constant is added to a {name} of the parameters, and it does "
+                f"says that fun moves when a constant is added to {name} of the parameters, and it does "
                 "not: perhaps what normalises it (a mean, a softmax) was taken as constant",
             )
 

@@ -66,9 +66,11 @@ def factors(examination: Examination, found: LeafExamination, paths: Sequence[st
         return
     with np.errstate(all="ignore"):
         a = 1 / (1 + np.exp(-x))
+        e = np.exp(x - x.max())
         inner = {
             "x": x, "1/x": 1 / x, "exp(x)": np.exp(x), "exp(-x)": np.exp(-x), "exp(2x)": np.exp(2 * x),
             "exp(-2x)": np.exp(-2 * x), "x^2": x * x, "1/x^2": 1 / (x * x), "sigmoid(x)": a,
+            "softmax(x)": e / e.sum(axis=-1, keepdims=True),
             "the derivative of sigmoid(x)": a * (1 - a), "the derivative of tanh(x)": 1 / np.cosh(x) ** 2,
             "1/sigmoid(x)": 1 / a, "the inverse of the derivative of sigmoid(x)": 1 / (a * (1 - a)),
             "the inverse of the derivative of tanh(x)": np.cosh(x) ** 2,
