@@ -66,13 +66,21 @@ def claim(examination: Examination, found: LeafExamination, paths: Sequence[str]
 
 
 def merged(diagnosis: Sequence[Diagnosis]) -> list[Diagnosis]:
-    """Say once what is true of several leaves; "unknown", and a bare invariance, only where nothing is."""
+    """Say once what is true of several leaves; less where more is known.
+
+    "unknown" and a bare invariance are said only where nothing else is. A missing f' is off by factors
+    in all layers before its own, of a single sample: where f' is found, they are its consequence.
+    """
     merged: dict[tuple[str, str], list[str]] = {}
     for one in diagnosis:
         merged.setdefault((one.kind, one.text), []).extend(one.paths)
     said = [Diagnosis(kind, text, tuple(paths)) for (kind, text), paths in merged.items()]
-    known = [one for one in said if one.kind != UNKNOWN]
-    return [one for one in known if one.kind != "invariance"] or known or said
+    kinds = {one.kind for one in said}
+    for lesser in (UNKNOWN, "invariance"):
+        kinds = kinds - {lesser} or kinds
+    if "activation derivative" in kinds:
+        kinds -= {"factors"}
+    return [one for one in said if one.kind in kinds]
 
 
 def diagnose_location(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -22,6 +22,7 @@ VANISHED = 1e-3  # of what it was, relative to yours: the right gradient where u
 WORTH = 1e-3  # of the leaf's gradient at x0: a gradient that is still worth comparing
 SEED = 0
 
+Side = Callable[[Sequence[Probe]], list[float]]
 Oracle = FiniteDifferences | ForwardMode | ComplexStep
 
 
@@ -33,6 +34,7 @@ def experiments(examination: Examination, found: LeafExamination) -> Iterator[tu
         yield from elsewhere.saturated()
         yield from elsewhere.symmetric()
         yield from elsewhere.ones()
+        yield from elsewhere.quadratic_form()
 
 
 class Elsewhere:
@@ -44,9 +46,11 @@ class Elsewhere:
         self.rng = np.random.default_rng(SEED)
 
     def constant_error(self) -> Iterator[tuple[str, str]]:
-        """A term of fun that is linear in the leaf is missed by the same amount whatever the leaf is."""
-        leaf, point = self.found.leaf, list(self.examination.point)
-        point[leaf] = beside(point, self.examination.sizes, ASIDE, self.rng)[leaf]
+        """A term of fun that is linear in the leaf is missed by the same amount wherever x is.
+
+        All leaves move: along one alone, the error of one sample's bias may be constant as well.
+        """
+        point = beside(self.examination.point, self.examination.sizes, ASIDE, self.rng)
         there = self._probes(point)
         here = self.found.probes
         if there is None or len(here) < 3:
@@ -59,7 +63,7 @@ class Elsewhere:
         if all(abs(a.residual - b.residual) <= t for a, b, t in zip(here, there, allowed, strict=True)):
             yield (
                 "missing term",
-                "is off by the same amount whatever its parameters are: a term of fun that is linear in them "
+                "is off by the same amount wherever x is: a term of fun that is linear in these parameters "
                 "(targets, labels, an offset) is missing, or has the wrong size",
             )
 
@@ -73,39 +77,45 @@ class Elsewhere:
         weights = self._weights_beside()
         if x.size < 2 or max(x.shape) != x.size or weights is None:
             return  # adding a constant to weights saturates nothing for certain
-        seen = {}
-        for sign in "+-":
-            point = list(self.examination.point)
-            point[leaf] = np.asarray(x + float(f"{sign}1") * SATURATES).astype(x.dtype)
-            both = self._probes(point), self._probes(point, weights)
-            if both[0] is None or both[1] is None:
-                return
-            seen[sign] = both[0], both[1]
+        up, down = np.full_like(x, SATURATES), np.full_like(x, -SATURATES)
+        first, last = np.zeros_like(x), np.zeros_like(x)  # a softmax is saturated by one unit
+        first.flat[0] = last.flat[-1] = SATURATES
+        for pushes in ((up, down), (first, last)):
+            pushed = [self._pushed(push, weights) for push in pushes]
+            if all(both and self._all_vanish(both, _analytic, _slopes) for both in pushed):
+                yield (
+                    "activation derivative",
+                    f"is zero where {self.paths[leaf]} saturates its units, and {self.paths[weights.leaf]} "
+                    "too, though fun still moves: the derivative f' of an activation is one too many",
+                )
+        seen = {sign: self._pushed(push, weights) for sign, push in (("+", up), ("-", down))}
         for sign, other in ("+-", "-+"):
+            here, there = seen[sign], seen[other]
+            if not here or not there:
+                return
             where = f"at {self.paths[leaf]} {sign} {SATURATES:g}"
-            if all(self._much_less(_slopes(each), _analytic(each)) for each in seen[sign]) and self._moved(
-                seen[sign][0]
-            ):
+            if self._all_vanish(here, _slopes, _analytic) and self._moved(here[0]):
                 yield (
                     "activation derivative",
                     f"is not zero {where}, and {self.paths[weights.leaf]} neither, where fun no longer "
                     "moves: the derivative f' of an activation is missing, or is not taken where fun takes f",
                 )
-            elif all(self._much_less(_analytic(each), _slopes(each)) for each in seen[sign]) and all(
-                map(self._right, seen[other])
-            ):
+            elif self._all_vanish(here, _analytic, _slopes) and all(map(self._right, there)):
                 yield (
                     "activation derivative",
                     f"is zero {where}, and {self.paths[weights.leaf]} too, where fun still moves; both "
                     "are right on the other side: the derivative f' of an activation is not that of f",
                 )
 
-        if all(self._much_less(_analytic(each), _slopes(each)) for both in seen.values() for each in both):
-            yield (
-                "activation derivative",
-                f"is zero at {self.paths[leaf]} + and - {SATURATES:g}, and {self.paths[weights.leaf]} too, "
-                "where fun still moves: the derivative f' of an activation is one too many",
-            )
+    def _pushed(self, push: Array, weights: LeafExamination) -> list[list[Probe]]:
+        """Return the probes of a bias and of its weights where a constant is added to the bias; or none."""
+        point = list(self.examination.point)
+        point[self.found.leaf] = np.asarray(point[self.found.leaf] + push)
+        probes = [self._probes(point), self._probes(point, weights)]
+        return [each for each in probes if each is not None] if None not in probes else []
+
+    def _all_vanish(self, probes: Sequence[Sequence[Probe]], small: Side, large: Side) -> bool:
+        return all(self._much_less(small(each), large(each)) for each in probes)
 
     def _weights_beside(self) -> LeafExamination | None:
         """Return a matrix that is wrong as well and has as many rows or columns as this bias has entries."""
@@ -153,9 +163,33 @@ class Elsewhere:
                 )
                 return
 
+    def quadratic_form(self) -> Iterator[tuple[str, str]]:
+        """Of x^T A x, the gradient 2 A x is right along x, and off across it by what doubles with x."""
+        leaf, point = self.found.leaf, list(self.examination.point)
+        elsewhere, doubled = beside(point, self.examination.sizes, ASIDE, self.rng), list(point)
+        doubled[leaf] = np.asarray(2 * point[leaf])
+        twice, here = self._probes(doubled), self.found.probes
+        if twice is None or not all(
+            abs(2 * a.residual - b.residual) <= 4 * (a.bound + b.bound)
+            for a, b in zip(here, twice, strict=True)
+        ):
+            return
+        size = math.hypot(*(seen.residual for seen in here))
+        for where in (point, elsewhere):
+            along = self._probes(where, directions=[where[leaf]])
+            if along is None or along[0].wrong or along[0].bound > CONVINCING * size:
+                return
+        yield (
+            "transposed",
+            "is right along the parameters themselves, and off across them by what doubles with them: as if "
+            "a matrix A were taken as symmetric, A x for (A + A^T) x / 2",
+        )
+
     # -- the same leaf at another point ---------------------------------------------------------------
 
-    def _probes(self, point: list[Array], leaf: LeafExamination | None = None) -> list[Probe] | None:
+    def _probes(
+        self, point: list[Array], leaf: LeafExamination | None = None, directions: Sequence[Array] = ()
+    ) -> list[Probe] | None:
         """Return the probes along the same directions at another point; None where it cannot be told."""
         found, problem = leaf or self.found, self.slopes.problem
         noted = len(problem.notes)
@@ -170,7 +204,8 @@ class Elsewhere:
             )
             g, size = gradient[found.leaf], self.examination.sizes[found.leaf]
             probes = [
-                probe(there, found.leaf, g, seen.direction, size=norm(g, size)) for seen in found.probes
+                probe(there, found.leaf, g, v, size=norm(g, size))
+                for v in directions or [seen.direction for seen in found.probes]
             ]
         except Exception:
             return None
