@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from checks.engine.claims import claims
-from checks.engine.elsewhere import experiments
+from checks.engine.elsewhere import evaluations, experiments
 from checks.engine.entrywise import (
     WHOLE,
     Block,
@@ -31,6 +31,7 @@ from checks.engine.leaves import Array, entry_name
 from checks.engine.localisation import Entry, Location, Measurements
 
 UNKNOWN = "unknown"
+PATIENCE = 10_000  # evaluations of fun, from where on the words cost more than they are worth
 LARGEST_FACTOR = 1.3  # that f' has, of the usual activations
 
 
@@ -95,15 +96,22 @@ def diagnose_location(
     few = 2 * len(location.entries) <= measure.gradient.size
     if by_place is not None and (few or location.extent not in ("entry", "entries", "leaf")):
         return Diagnosis(*by_place, path)
+    if evaluations(examination) <= PATIENCE:
+        for kind, text in _looked_at_longer(examination, found, measure):
+            return Diagnosis(kind, text, path)
+    return Diagnosis(*(by_place or (UNKNOWN, "is wrong in a way that fits none of the usual mistakes")), path)
+
+
+def _looked_at_longer(
+    examination: Examination, found: LeafExamination, measure: Measurements
+) -> Iterator[tuple[str, str]]:
+    """Entry by entry, at other points, and at last the bare facts."""
     block = measured(examination, measure)
     if block is not None:
-        for kind, text in _by_entries(examination, found, block, measure):
-            return Diagnosis(kind, text, path)
-    for kind, text in experiments(examination, found):
-        return Diagnosis(kind, text, path)
-    for kind, text in invariances(block) if block is not None else ():
-        return Diagnosis(kind, text, path)
-    return Diagnosis(*(by_place or (UNKNOWN, "is wrong in a way that fits none of the usual mistakes")), path)
+        yield from _by_entries(examination, found, block, measure)
+    yield from experiments(examination, found)
+    if block is not None:
+        yield from invariances(block)
 
 
 # -- where the wrong entries are -------------------------------------------------------------------
@@ -235,7 +243,7 @@ def _every_factor(measure: Measurements, axis: int) -> Array | None:
 def _one_sample(measure: Measurements) -> bool:
     """Whether yours has rank one and the right one has not."""
     g = measure.gradient
-    if g.size > 10**6 or min(g.shape) < 2:
+    if g.size > 10**6 or min(g.shape) < 2 or any(np.all(np.ptp(g, axis=axis) == 0) for axis in (0, 1)):
         return False
     singular = np.linalg.svd(g.astype(np.float64), compute_uv=False)
     if singular[1] > 1e-6 * singular[0]:

@@ -15,7 +15,7 @@ from checks.engine.slopes import ComplexStep, FiniteDifferences, ForwardMode
 from checks.engine.verdict import Probe
 
 ASIDE = 0.3  # of the size of x: far enough for an error that depends on x to change
-ENOUGH = 1e-2  # of the error, at least: the change of the right gradient that yours does not share
+ENOUGH = 1e-2  # of the error, at least: what is small beside the error at x0 is less than that
 # Added to a bias: sigmoid' and tanh' are below 1e-8 there, with 10 to spare for the rest of z.
 SATURATES = 30.0
 VANISHED = 1e-3  # of what it was, relative to yours: the right gradient where units are saturated
@@ -24,6 +24,11 @@ SEED = 0
 
 Side = Callable[[Sequence[Probe]], list[float]]
 Oracle = FiniteDifferences | ForwardMode | ComplexStep
+
+
+def evaluations(examination: Examination) -> int:
+    """Return how often fun was called so far."""
+    return examination.slopes.problem.evaluations if isinstance(examination.slopes, Oracle) else 0
 
 
 def experiments(examination: Examination, found: LeafExamination) -> Iterator[tuple[str, str]]:
@@ -221,10 +226,11 @@ class Elsewhere:
 
     def _right(self, there: Sequence[Probe]) -> bool:
         """Whether yours is right there, and still worth comparing."""
-        size = math.hypot(*_slopes(there))
-        sharp = max(seen.bound for seen in there) <= CONVINCING * size
+        size, error = math.hypot(*_slopes(there)), math.hypot(*(seen.residual for seen in self.found.probes))
+        coarsest = max(seen.bound for seen in there)  # an error near it might not be seen there by chance
         return (
-            sharp
+            coarsest <= CONVINCING * size
+            and coarsest <= ENOUGH * error
             and size >= WORTH * math.hypot(*_slopes(self.found.probes))
             and not any(seen.wrong for seen in there)
         )

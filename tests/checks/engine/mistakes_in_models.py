@@ -6,7 +6,8 @@ Written after the hypotheses, from other models than those they were found on.
 from __future__ import annotations
 
 import numpy as np
-from mistakes_in_regressions import sigmoid, softmax
+
+from .mistakes_in_regressions import sigmoid, softmax
 
 
 def mixture(rng, mistake):

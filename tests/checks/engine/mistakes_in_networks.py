@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from mistakes_in_regressions import sigmoid, softmax
+
+from .mistakes_in_regressions import sigmoid, softmax
 
 F = {
     "tanh": (np.tanh, lambda z: 1 - np.tanh(z) ** 2),
