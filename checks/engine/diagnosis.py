@@ -245,7 +245,7 @@ def _one_sample(measure: Measurements) -> bool:
     g = measure.gradient
     if g.size > 10**6 or min(g.shape) < 2 or any(np.all(np.ptp(g, axis=axis) == 0) for axis in (0, 1)):
         return False
-    singular = np.linalg.svd(g.astype(np.float64), compute_uv=False)
+    singular = np.linalg.svd(g.astype(np.float64) / (np.abs(g).max() or 1.0), compute_uv=False)
     if singular[1] > 1e-6 * singular[0]:
         return False
     rows, columns = (np.argsort(-np.abs(g).sum(axis=1 - along))[:2] for along in (0, 1))

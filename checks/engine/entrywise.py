@@ -232,11 +232,14 @@ def _invariant(rows: Block, direction: Array) -> bool:
 
 def _outer_product(block: Block) -> Iterator[tuple[str, str]]:
     """An error of rank one, in what has itself a higher rank: one sample's contribution."""
+    largest = max(float(np.abs(each).max()) for each in (block.missing, block.mine, block.right))
+    if not 0 < largest < np.inf:
+        return
 
     def second(a: Array) -> float:
-        return float(np.linalg.svd(a, compute_uv=False)[1])
+        return float(np.linalg.svd(a / largest, compute_uv=False)[1])
 
-    blurred = float(np.linalg.norm(block.error)) + EXACT * float(np.linalg.norm(block.missing))
+    blurred = float(np.linalg.norm(block.error / largest) + EXACT * np.linalg.norm(block.missing / largest))
     if second(block.missing) <= blurred and min(second(block.mine), second(block.right)) > 100 * blurred:
         yield (
             "missing term",

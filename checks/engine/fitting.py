@@ -51,7 +51,9 @@ def coefficients(
     missing = np.array([seen.estimate.value for seen in found.probes]) - known
     columns = np.array([along(found, term) for term in terms]).T
     scale = np.linalg.norm(columns, axis=0)
-    if not np.all(scale > 0) or np.linalg.matrix_rank(columns / scale, tol=CONVINCING) < len(terms):
+    if not np.all((scale > 0) & (scale < np.inf)) or np.linalg.matrix_rank(
+        columns / scale, tol=CONVINCING
+    ) < len(terms):
         return None
     if max(seen.bound for seen in found.probes) > CONVINCING * float(np.linalg.norm(missing)):
         return None

@@ -117,3 +117,13 @@ def test_what_leaves_fun_as_it_is(f, words):
 
 def test_no_invariance_where_fun_has_none():
     assert said(fun, lambda x: np.cos(x) + x**2, X).startswith("unknown")
+
+
+@pytest.mark.parametrize("size", [1e-150, 1e150, 1e200])
+def test_patterns_of_any_size(size):
+    told = said(lambda x: size * fun(x), lambda x: size * (right(x) + np.outer(U, V)), X)
+    assert told.startswith("missing term")
+    assert "one column with one row" in told
+    assert said(lambda x: size * fun(x), lambda x: size * (right(x) + NOISE * np.sin(5 * x)), X).startswith(
+        "unknown"
+    )

@@ -89,3 +89,14 @@ def test_a_factor_that_is_another_leaf_is_named(power):
 
     named = "gamma" if power == 1 else "1/gamma"
     assert f"W must be multiplied by {named} along axis 1" in said(fun, grad, x0)
+
+
+@pytest.mark.parametrize("size", [1e-300, 1e-150, 1e100, 1e150])
+@pytest.mark.parametrize("method", ["auto", "finite differences"])
+def test_terms_that_overflow_end_no_report(size, method):
+    report = gradcheck(
+        lambda x: np.sum(x * x) + np.sum(np.tanh(x)), lambda x: np.sin(7 * x) + 1, size * X[:2, :2],
+        method=method, raise_exception=False,
+    )  # fmt: skip
+    assert report.verdict in ("FAIL", "INCONCLUSIVE", "PASS")
+    assert {diagnosis.kind for diagnosis in report.diagnosis} <= {"unknown", "entries", "missing term"}
