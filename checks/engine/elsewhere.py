@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from checks.engine.directions import beside
-from checks.engine.examination import Examination, LeafExamination, norm, probe
+from checks.engine.directions import beside, scaled_norm
+from checks.engine.examination import Examination, LeafExamination, probe
 from checks.engine.fitting import CONVINCING
 from checks.engine.leaves import Array
-from checks.engine.slopes import ComplexStep, FiniteDifferences, ForwardMode
+from checks.engine.sharper import ComplexStep, ForwardMode
+from checks.engine.slopes import FiniteDifferences
 from checks.engine.verdict import Probe
 
 ASIDE = 0.3  # of the size of x: far enough for an error that depends on x to change
@@ -209,10 +210,10 @@ class Elsewhere:
             )
             g, size = gradient[found.leaf], self.examination.sizes[found.leaf]
             probes = [
-                probe(there, found.leaf, g, v, size=norm(g, size))
+                probe(there, found.leaf, g, v, size=scaled_norm(g, size))
                 for v in directions or [seen.direction for seen in found.probes]
             ]
-        except Exception:
+        except Exception:  # whatever user code raises so far from x0: the verdict stands without it
             return None
         finally:
             del problem.notes[noted:]  # and is no news of x0

@@ -14,7 +14,7 @@ from checks.engine.options import Tolerances
 from checks.engine.problem import Point, Problem
 from checks.engine.rounding import rounding_in_residual
 from checks.engine.sharper import choose
-from checks.engine.slopes import FORWARD_MODE, Slopes
+from checks.engine.slopes import FORWARD_MODE, ROUGHLY, Slopes
 from checks.engine.surroundings import Surroundings
 from checks.engine.verdict import (
     FLOAT32_LIKE,
@@ -242,22 +242,20 @@ class Examiner:
         return LeafExamination(leaf, tuple(probes), judgement, size, slopes.oracle(leaf), rounding)
 
     def _probes(self, leaf: int, slopes: Slopes, size: float, around: Surroundings) -> list[Probe]:
-        """Look along the directions; along fewer where an exact oracle answers for each."""
-        g, probes, enough = around.gradient[leaf], [], 0.0
-        count = min(self.count, g.size)
+        """Look along the directions; along fewer where an exact oracle finds each of them right."""
+        g, probes, enough = around.gradient[leaf], list[Probe](), 0.0
+        eps = max(float(np.finfo(g.dtype).eps), slopes.eps)
+        wanted = worth_a_pass(size, min(self.count, g.size), eps=eps, coarse=slopes.eps > FLOAT32_LIKE)
         for v in directions(around.point[leaf], self.sizes[leaf], self.count, self.rng):
             allowance = self.tolerances.allowance(g, v)
-            eps = max(float(np.finfo(g.dtype).eps), slopes.eps)
-            wanted = worth_a_pass(size, count, eps=eps, coarse=slopes.eps > FLOAT32_LIKE)
             seen = probe(slopes, leaf, g, v, size=size, rounding=allowance, enough=enough, wanted=wanted)
+            if seen.wrong and abs(seen.residual) > ROUGHLY * abs(seen.analytic):
+                seen = _held_close_up(seen, slopes, leaf)
             probes.append(seen)
             if seen.wrong and not seen.estimate.saw_kink:  # what is left to learn is which mistake it is
                 enough = max(enough, TOLD * abs(seen.residual))
-            if (
-                len(probes) == self.count_exact
-                and g.size > self.count
-                and slopes.oracle(leaf) == FORWARD_MODE
-            ):
+            exact = slopes.oracle(leaf) == FORWARD_MODE and not enough
+            if exact and len(probes) == self.count_exact and g.size > self.count:
                 break
         return probes
 
@@ -284,6 +282,18 @@ class Examiner:
             norm=size, largest=largest, frozen=saturated, rng=self.rng,
         )  # fmt: skip
         return expected if heard > 0 and as_expected else SAFETY * heard
+
+
+def _held_close_up(seen: Probe, slopes: Slopes, leaf: int) -> Probe:
+    """Return the probe, its estimate taken back where values from close up speak for grad."""
+    if slopes.oracle(leaf) == FORWARD_MODE or seen.estimate.saw_kink:
+        return seen
+    if not slopes.holds_close_up(leaf, seen.direction, seen.analytic):
+        return seen
+    told = "fun does otherwise from close up than from where its values looked like noise"
+    return replace(
+        seen, bound=math.inf, estimate=replace(seen.estimate, error=math.inf, notes=(told,))
+    )  # fmt: skip
 
 
 def in_float32(gradient: Array) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from checks.engine.examination import LeafExamination, inner
+from checks.engine.directions import inner
+from checks.engine.examination import LeafExamination
 from checks.engine.leaves import Array
 from checks.oracles.noise import EPS
 

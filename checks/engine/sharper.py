@@ -19,7 +19,7 @@ from checks.engine.slopes import COMPLEX_STEP, FINITE_DIFFERENCES, FORWARD_MODE,
 from checks.engine.verdict import SAFETY
 from checks.oracles import DoesNotApply, Estimate, complex_step, finite_differences, forward_mode
 
-GLANCE = 1e-4  # of the scale: how far to look whether a slope is that of the values
+GLANCES = (1e-4, 1e-7, 1e-10, 1e-13)  # of the scale: how far to look whether a slope is that of the values
 FAR_OFF, HEARD = 1e-2, 1e3  # by how much it may be off: of itself, and in units of the values' rounding
 
 
@@ -47,6 +47,10 @@ class _Sharper:
             except DoesNotApply:
                 self._differenced.add(leaf)
         return self.differences.along(leaf, direction, enough=enough, wanted=wanted)
+
+    def holds_close_up(self, leaf: int, direction: Array, claimed: float) -> bool:
+        """Return whether values so close that only their last digits differ do so as claimed."""
+        return self.differences.holds_close_up(leaf, direction, claimed)
 
     def kinked(self) -> bool:
         """Return whether fun has a kink at the point along some line on which every leaf moves."""
@@ -119,11 +123,14 @@ class ForwardMode(_Sharper):
         slope = float(result.tangent)
         if result.kinks:
             return
-        above = line(GLANCE)
-        if self._confirmed(GLANCE * slope, above, self.value):
+        above = line(GLANCES[0])
+        if self._confirmed(GLANCES[0] * slope, above, self.value):
             return
-        if self._confirmed(2 * GLANCE * slope, above, line(-GLANCE)):  # free of curvature
+        if self._confirmed(2 * GLANCES[0] * slope, above, line(-GLANCES[0])):  # free of curvature
             return
+        for glance in GLANCES[1:]:  # fun may do all it does over much less than the size of x
+            if self._confirmed(glance * slope, line(glance), self.value, heard=0.0):
+                return
         seen = finite_differences.derivative(line, value=self.value, noise=self.differences.noise)
         if abs(seen.value - slope) > SAFETY * seen.error + FAR_OFF * max(abs(slope), abs(seen.value)):
             raise DoesNotApply(
@@ -131,11 +138,11 @@ class ForwardMode(_Sharper):
                 "fun takes another branch for other numbers"
             )
 
-    def _confirmed(self, expected: float, plus: float, minus: float) -> bool:
+    def _confirmed(self, expected: float, plus: float, minus: float, *, heard: float = HEARD) -> bool:
         """Whether two values differ as the slope says, to a hundredth or to their rounding."""
         rounding = self.eps * max(abs(self.value), abs(plus), abs(minus))
         change = plus - minus
-        return abs(change - expected) <= max(FAR_OFF * max(abs(change), abs(expected)), HEARD * rounding)
+        return abs(change - expected) <= max(FAR_OFF * max(abs(change), abs(expected)), heard * rounding)
 
     def _run(self, tangents: Sequence[Array]) -> forward_mode.ForwardDerivative:
         result = run_on_duals(self.problem, self.point, tangents, value=self.value)

@@ -17,12 +17,13 @@ from checks.engine.problem import Point, Problem
 from checks.engine.verdict import FLOAT32_LIKE
 from checks.oracles import Estimate, Line, finite_differences
 from checks.oracles.ladder import FIRST_STEP
-from checks.oracles.noise import EPS, noise_of
+from checks.oracles.noise import EPS, noise_of, rounding
 
 X_ROUNDING = 1 / 2  # what rounding x to its last digit does to fun, in units of eps times the slope
 X_DRAWS = 4  # lines on which the noise is heard where x is float32: few of its last digits turn on each
 
 TINY = float(np.finfo(np.float64).tiny)
+CLOSE_UP, ROUGHLY = (300.0, 100.0), 0.1  # last digits that are to differ; and how well they tell a slope
 LINES = 3  # on which a kink across the leaves is looked for: each shows it, unless slopes happen to cancel
 
 FINITE_DIFFERENCES, COMPLEX_STEP, FORWARD_MODE = "finite differences", "complex step", "forward mode"
@@ -52,6 +53,10 @@ class Slopes(Protocol):
 
         An error of ``enough`` will do, one of ``wanted`` is worth many evaluations.
         """
+        ...
+
+    def holds_close_up(self, leaf: int, direction: Array, claimed: float) -> bool:
+        """Return whether values so close that only their last digits differ do so as claimed."""
         ...
 
     def kinked(self) -> bool:
@@ -135,6 +140,21 @@ class FiniteDifferences:
         if leaf not in self._learned and math.isfinite(estimate.step) and not estimate.saw_kink:
             self._learned[leaf] = estimate.step / FIRST_STEP, estimate.noise
         return estimate
+
+    def holds_close_up(self, leaf: int, direction: Array, claimed: float) -> bool:
+        """Return whether values so close that only their last digits differ do so as claimed.
+
+        What looks like noise from farther away may be all that fun does, over much less than the size of x.
+        """
+        line, last_digit = self.problem.line(self.point, leaf, direction), rounding(self.value)
+        if claimed == 0:
+            return False
+        for digits in CLOSE_UP:
+            step = digits * max(last_digit / abs(claimed), EPS)
+            seen = (line(step) - line(-step)) / (2 * step) if step > 0 else math.nan
+            if not abs(seen - claimed) <= ROUGHLY * abs(claimed):
+                return False
+        return True
 
     def kinked(self) -> bool:
         """Return whether fun has a kink at the point along some line on which every leaf moves."""

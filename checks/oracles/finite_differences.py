@@ -23,6 +23,7 @@ import numpy as np
 from checks.oracles import Estimate, Line, noisy_line
 from checks.oracles.ladder import CLIMB, FIRST_STEP, MAX_STEPS, SHRINK, SURELY_MORE, Ladder
 from checks.oracles.noise import granularity
+from checks.oracles.noisy_line import GRANTED
 
 COLUMNS = 7
 
@@ -134,8 +135,13 @@ def _fitted(ladder: Ladder, estimate: Estimate, widest: float, wanted: float) ->
         ladder.pair, min(WIDER * estimate.step, widest),
         value=ladder.value, noise=ladder.noise_at, least=ladder.heard, wanted=wanted,
     )  # fmt: skip
-    if fit is None or fit.error > estimate.error or abs(fit.value - estimate.value) > 3 * estimate.error:
+    if fit is None:
         return replace(estimate, evaluations=ladder.evaluations)
+    apart = abs(fit.value - estimate.value)
+    if apart <= GRANTED * estimate.error and estimate.error <= fit.error:
+        return replace(estimate, evaluations=ladder.evaluations)
+    if apart > GRANTED * math.hypot(estimate.error, fit.error):  # two parents may agree by chance
+        fit = replace(fit, error=max(fit.error, apart / GRANTED))  # so that it holds whichever is right
     within = estimate.step if estimate.kink else estimate.kink_within
     left, right = (estimate.left, estimate.right) if math.isfinite(within) else (fit.left, fit.right)
     return replace(
@@ -247,10 +253,10 @@ def _contradicted_from_close_up(rows: list[_Row], ladder: Ladder) -> bool:
         allowed = 3 * (best.error + SLOPE_NOISE * noise / finer) + curved * (finer / best.coarsest) ** 2
         if abs(ladder.slope(finer) - best.slope) > allowed:
             return True
-    if abs(best.slope) <= 10 * best.error:
-        return False
-    step = 10 * SLOPE_NOISE * noise / abs(best.slope)
-    if step > rows[-1].step / SHRINK or not ladder.finite(step):
+    # So close that noise is a tenth of the slope; where that is as good as zero, as large as its error.
+    size = max(abs(best.slope), 10 * best.error)
+    step = 10 * SLOPE_NOISE * noise / size if size > 0 else 0.0
+    if not 0 < step <= rows[-1].step / SHRINK or not ladder.finite(step):
         return False
     allowed = best.error + SLOPE_NOISE * noise / step + abs(ladder.mismatch(step))
     return abs(ladder.slope(step) - best.slope) > 3 * allowed

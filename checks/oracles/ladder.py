@@ -11,6 +11,8 @@ FIRST_STEP = math.sqrt(5) - 2  # of the scale; irrational, for short decimals wo
 SHRINK = 2.0
 MAX_STEPS = 40
 CLIMB = 8.0  # times a step: what is looked for farther away, or has to be left behind, is reached in few
+NARROWED = 8  # halvings of the way to the first value that differs
+SAME_HEIGHT = 0.7  # of the values before it: what rises from nothing has halved by then
 SURELY_MORE = 100.0  # times the noise: what moves a function by so much is no noise
 
 
@@ -96,9 +98,31 @@ class Ladder:
 
     def stairs(self) -> float:
         """Return the height of the stairs if the values are a staircase, flat from close up; else 0."""
-        flat = sum(self.swing(step) == 0 for step in self._pairs if self.finite(step))
+        flat = [step for step in self._pairs if self.finite(step) and self.swing(step) == 0]
+        if len(flat) < 2:
+            return 0.0
         values = [value for value in self.values() if math.isfinite(value)]
-        return stair(values, self.value) if flat >= 2 else 0.0
+        return stair(values, self.value) or self._first_stair(max(flat))
+
+    def _first_stair(self, flat: float) -> float:
+        """Return the height of the first stair, if it is one: a kink farther on begins at nothing."""
+        moved = min(
+            (step for step in self._pairs if step > flat and self.finite(step) and self.swing(step) > 0),
+            default=0.0,
+        )
+        if not moved or self.swing(moved) <= 4 * self.noise:
+            return 0.0
+        heights = [self.swing(moved)]
+        for _ in range(NARROWED):
+            middle = (flat + moved) / 2
+            if not self.finite(middle):
+                return 0.0
+            if self.swing(middle) == 0:
+                flat = middle
+            else:
+                moved = middle
+                heights.append(self.swing(middle))
+        return heights[-1] if heights[-1] >= SAME_HEIGHT * max(heights[-3:]) else 0.0
 
     def first_step(self, step: float) -> float | None:
         """Shrink the step until both sides are inside the domain."""

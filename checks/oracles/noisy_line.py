@@ -57,7 +57,8 @@ class _Fit:
             float(np.linalg.norm(form)) for form in (self.slope, self.kink, self.rest)
         )
         kinks = [np.maximum((nodes - at) * np.sign(at), 0) for at in PLACES.tolist()]
-        self.shapes = np.stack([*kinks, nodes**5])
+        bends = [kink**2 for kink in kinks]  # where only the curvature jumps
+        self.shapes = np.stack([*kinks, *bends, nodes**5])
         self.left = self.shapes @ self.rest
         self.lengths = np.linalg.norm(self.left, axis=1)
         self.left[self.lengths < SEEN] = 0.0  # rounding: as good as a kink at 0
