@@ -20,7 +20,10 @@ from checks.engine.verdict import SAFETY
 from checks.oracles import DoesNotApply, Estimate, complex_step, finite_differences, forward_mode
 
 GLANCES = (1e-4, 1e-7, 1e-10, 1e-13)  # of the scale: how far to look whether a slope is that of the values
-FAR_OFF, HEARD = 1e-2, 1e3  # by how much it may be off: of itself, and in units of the values' rounding
+HEARD, X_HEARD = 1e3, 8.0  # last digits of the values, and of x, by which it may be off
+BEND = 1e-2  # of what the two sides differ by, for the third derivative
+STRAIGHT = 0.1  # a line that bends by less of its change does not do so over less than this step
+DOUBT = 1e-6  # of a slope: differences that see more may err, too
 
 
 class _Sharper:
@@ -110,8 +113,8 @@ class ForwardMode(_Sharper):
         """Run once with all leaves moving; DoesNotApply says what stands in the way.
 
         Code may take another branch when it is given a dual: it may answer from memory, or by a type it
-        knows, with the right value and no tangent. One more value of fun confirms the slope, or two, or
-        else as many as differences need.
+        knows, with the right value and no tangent, or part of one. Two values of fun confirm the slope to
+        almost their last digit, or else as many as differences need.
         """
         tangents = beside([0 * leaf for leaf in self.point], scalings(self.point), 1.0, rng)
         result = self._run(tangents)
@@ -123,26 +126,21 @@ class ForwardMode(_Sharper):
         slope = float(result.tangent)
         if result.kinks:
             return
-        above = line(GLANCES[0])
-        if self._confirmed(GLANCES[0] * slope, above, self.value):
-            return
-        if self._confirmed(2 * GLANCES[0] * slope, above, line(-GLANCES[0])):  # free of curvature
-            return
-        for glance in GLANCES[1:]:  # fun may do all it does over much less than the size of x
-            if self._confirmed(glance * slope, line(glance), self.value, heard=0.0):
+        for glance in GLANCES:  # fun may do all it does over much less than the size of x
+            plus, minus = line(glance), line(-glance)
+            change, bend = plus - minus, (plus - self.value) + (minus - self.value)
+            largest = max(abs(self.value), abs(plus), abs(minus))
+            doubt = self.eps * (HEARD * largest + X_HEARD * abs(slope)) + BEND * abs(bend)
+            if abs(change - 2 * glance * slope) <= doubt:
                 return
+            if abs(bend) <= STRAIGHT * abs(change):
+                break
         seen = finite_differences.derivative(line, value=self.value, noise=self.differences.noise)
-        if abs(seen.value - slope) > SAFETY * seen.error + FAR_OFF * max(abs(slope), abs(seen.value)):
+        if abs(seen.value - slope) > SAFETY * seen.error + DOUBT * max(abs(slope), abs(seen.value)):
             raise DoesNotApply(
                 f"its slope {slope:.9g} is not that of the values, {seen.value:.9g} ± {seen.error:.0e}: "
-                "fun takes another branch for other numbers"
+                "fun takes another branch for other numbers, or turns faster than its values show"
             )
-
-    def _confirmed(self, expected: float, plus: float, minus: float, *, heard: float = HEARD) -> bool:
-        """Whether two values differ as the slope says, to a hundredth or to their rounding."""
-        rounding = self.eps * max(abs(self.value), abs(plus), abs(minus))
-        change = plus - minus
-        return abs(change - expected) <= max(FAR_OFF * max(abs(change), abs(expected)), heard * rounding)
 
     def _run(self, tangents: Sequence[Array]) -> forward_mode.ForwardDerivative:
         result = run_on_duals(self.problem, self.point, tangents, value=self.value)

@@ -87,6 +87,7 @@ class FiniteDifferences:
         self.problem, self.point, self.value, self.unsteadiness = problem, point, value, unsteadiness
         self._rng = rng
         self._learned: dict[int, tuple[float, float]] = {}  # of each leaf: scale and noise
+        self._in_vain: set[int] = set()  # leaves of which one line could not be known as well as wanted
 
     @cached_property
     def _measured_noise(self) -> float:
@@ -131,12 +132,14 @@ class FiniteDifferences:
         reach = 1 / size if size < EPS and leaf not in self._learned else 0.0
         look = partial(
             finite_differences.derivative, line, scale=scale, value=self.value, enough=enough, reach=reach,
-            wanted=wanted,
+            wanted=math.inf if leaf in self._in_vain else wanted,
         )  # fmt: skip
         estimate = look(noise=max(noise, self.noise))
         owed = X_ROUNDING * float(np.finfo(direction.dtype).eps) * abs(estimate.value)
         if coarse and owed > max(noise, self.noise):  # x + t v is rounded, and fun is finer than that
             estimate = look(noise=owed)
+        if estimate.error > wanted:
+            self._in_vain.add(leaf)
         if leaf not in self._learned and math.isfinite(estimate.step) and not estimate.saw_kink:
             self._learned[leaf] = estimate.step / FIRST_STEP, estimate.noise
         return estimate

@@ -66,7 +66,10 @@ def weights(outputs: Sequence[Array], ask: Ask, x0: Sequence[Array], rng: np.ran
         [np.abs(there - share * end) for share, there in zip(NEAR[1:], between, strict=True)], axis=0
     )
     known = (slope > 0) & (slope <= PROPORTIONAL * close) & (close <= PROPORTIONAL * slope)
-    smaller = np.max(size) / np.maximum(size, noise / min(digits))
+    # Lifted to the largest slope, but no further than its rounding to what is loud already.
+    value = np.maximum(np.abs(here), noise / min(digits))
+    tiny = float(np.finfo(np.float64).tiny)
+    smaller = np.minimum(np.max(slope) / np.maximum(slope, tiny), np.max(value) / np.maximum(value, tiny))
     smaller = np.where(known & (smaller > 1), smaller, 1.0)
     most = [
         math.sqrt(float(np.finfo(y.dtype).max)) for y in outputs

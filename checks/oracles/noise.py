@@ -16,6 +16,8 @@ from checks.oracles import Line
 EPS = float(np.finfo(np.float64).eps)
 
 SPACING = (math.sqrt(5) - 2) * 4e-6  # of the scale, about a millionth; irrational, as the values shall be
+PLAIN = 10.0  # times the noise: a line that rises by so much over its values has a slope
+CLOSER = 1e-3
 FEW_STAIRS = 1000  # the smallest change that was seen of a staircase is no more of them
 
 
@@ -33,28 +35,33 @@ def noise_of(
     ``digit`` is the last digit of x, as a share of the scale. Closer than that most of x does not move,
     and what its rounding does to the values would not be heard.
     """
-    spacing, evaluations, coarser = SPACING * scale, 0, math.inf
+    evaluations, coarser, rising = 0, math.inf, 0.0
     at_zero = float(line(0.0)) if value is None else value
-    for _ in range(4):
+    for spacing in (SPACING * scale * CLOSER**k for k in range(4)):
         values = [float(line(node * spacing)) for node in _UNEVEN.tolist()]
         evaluations += len(values)
-        spacing /= 1e3
         if not all(map(math.isfinite, values)):
             continue
         if math.isfinite(coarser) and len(set(values)) < 6:
             return coarser, evaluations  # steps of a coarser arithmetic: this is below its last digit
-        rough = _WITHOUT_CUBIC @ (np.asarray(values) - at_zero)
+        less = np.asarray(values) - at_zero
+        slope = abs(float(_SLOPE @ less)) / spacing
+        if slope < rising / 2:
+            return coarser, evaluations  # most of x stands still, on stairs of a coarser arithmetic
+        rough = _WITHOUT_CUBIC @ less
         least = max(rounding(at_zero), granularity(values) / 2)
         noise = max(math.hypot(*rough.tolist()) / math.sqrt(len(rough)), least)  # whose squares may underflow
         if noise > coarser / 10:  # the same at two spacings
             return max(noise, coarser), evaluations
-        if noise < 30 * least or spacing < digit:
+        if noise < 30 * least or spacing * CLOSER < digit:
             return noise, evaluations
         coarser = noise  # much curvature can look like this: see whether it shrinks with the spacing
+        rising = slope if slope * spacing * _UNEVEN[-1] > PLAIN * noise else 0.0
     return (coarser if math.isfinite(coarser) else rounding(at_zero)), evaluations
 
 
 _UNEVEN = np.arange(1, 9) + 0.4 * np.sin(np.arange(1, 9) ** 2)
+_SLOPE = _UNEVEN / float(_UNEVEN @ _UNEVEN)
 _WITHOUT_CUBIC = np.linalg.svd(np.vander(_UNEVEN / 8, 4).T)[2][4:]  # orthonormal, annihilates cubics
 
 
