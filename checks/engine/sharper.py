@@ -23,6 +23,7 @@ GLANCES = (1e-4, 1e-7, 1e-10, 1e-13)  # of the scale: how far to look whether a 
 HEARD, X_HEARD = 1e3, 8.0  # last digits of the values, and of x, by which it may be off
 BEND = 1e-2  # of what the two sides differ by, for the third derivative
 STRAIGHT = 0.1  # a line that bends by less of its change does not do so over less than this step
+CLEARLY = 10.0  # bars between two slopes, for values to tell which is right
 DOUBT = 1e-6  # of a slope: differences that see more may err, too
 
 
@@ -79,7 +80,7 @@ class ComplexStep(_Sharper):
         line = self.problem.complex_line(self.point, leaf, direction)
         if leaf not in self._verified:
             independent = self.differences.along(leaf, direction)
-            if independent.kink:
+            if independent.kink and independent.error > DOUBT * abs(independent.value):
                 raise DoesNotApply("fun has a kink at this point")
             self._verified[leaf] = complex_step.derivative(line, value=self.value, verified_by=independent)
             return self._verified[leaf]
@@ -104,6 +105,19 @@ class ForwardMode(_Sharper):
             raise DoesNotApply(f"fun sits at a kink of {result.kinks[0][0]}")
         slope = float(result.tangent)
         return Estimate(slope, self.eps * abs(slope), 1, step=1.0)
+
+    def refuted(self, leaf: int, direction: Array, claimed: float, slope: float) -> bool:
+        """Return whether values of fun speak for what is claimed, and against the slope from duals.
+
+        Along the line on which forward mode was confirmed, what is hidden from duals may cancel. A leaf in
+        which it does not is left to finite differences from then on.
+        """
+        seen = self.differences.along(leaf, direction, enough=abs(claimed - slope) / CLEARLY)
+        bar = SAFETY * seen.error
+        if abs(seen.value - claimed) > bar or abs(seen.value - slope) <= bar:
+            return False
+        self._differenced.add(leaf)
+        return True
 
     def derivative(self, leaf: int, direction: Array) -> forward_mode.ForwardDerivative:
         """Return what the run on duals says, kinks and all."""
