@@ -13,7 +13,7 @@ from checks import gradcheck
 def test_near_the_largest_float(size, entries, method):
     rng = np.random.default_rng(1)
     tested = 0
-    for _ in range(20):
+    for _ in range(6):
         half = rng.standard_normal(entries // 2)
         c, x0 = size * rng.uniform(0.5, 1, entries), np.concatenate([half, -half])
         with np.errstate(over="ignore", invalid="ignore"):
