@@ -43,8 +43,9 @@ class Diagnosis:
     ----------
     kind : str
         ``sign``, ``factor``, ``factors``, ``zero``, ``transposed``, ``permuted``, ``another leaf``,
-        ``missing term``, ``summed``, ``one sample``, ``activation derivative``, ``float32``,
-        ``stale buffer``; ``entries`` or ``invariance``, which say what is so and not why; or ``unknown``.
+        ``missing term``, ``summed``, ``one sample``, ``activation derivative``, ``asymmetric``, ``float32``,
+        ``stale buffer``; ``mutated``, ``nondeterministic`` or ``nonlinear``, of code that no check sees past;
+        ``entries`` or ``invariance``, which say what is so and not why; or ``unknown``.
     text : str
         One or two sentences for a person.
     paths : tuple of str

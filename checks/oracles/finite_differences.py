@@ -10,7 +10,8 @@ An entry of the first tableau is trusted as far as its two parents agree with it
 the values allows. A kink closer than every step is added as far as the second tableau cannot tell it
 from zero, at the step where it can best; a kink between two steps shows in the first tableau. The
 step is not chosen beforehand: every step on the way down proposes an estimate, and the one with the
-smallest error is returned.
+smallest error is returned. Where noise is what limits them all, :mod:`checks.oracles.noisy_line` fits a
+curve to many values.
 """
 
 from __future__ import annotations
@@ -135,11 +136,12 @@ def _fitted(ladder: Ladder, estimate: Estimate, widest: float, wanted: float) ->
         ladder.pair, min(WIDER * estimate.step, widest),
         value=ladder.value, noise=ladder.noise_at, least=ladder.heard, wanted=wanted,
     )  # fmt: skip
+    of_steps = replace(estimate, evaluations=ladder.evaluations)
     if fit is None:
-        return replace(estimate, evaluations=ladder.evaluations)
+        return of_steps
     apart = abs(fit.value - estimate.value)
     if apart <= GRANTED * estimate.error and estimate.error <= fit.error:
-        return replace(estimate, evaluations=ladder.evaluations)
+        return of_steps
     if apart > GRANTED * math.hypot(estimate.error, fit.error):  # two parents may agree by chance
         fit = replace(fit, error=max(fit.error, apart / GRANTED))  # so that it holds whichever is right
     within = estimate.step if estimate.kink else estimate.kink_within
