@@ -144,7 +144,8 @@ class ForwardMode(_Sharper):
             plus, minus = line(glance), line(-glance)
             change, bend = plus - minus, (plus - self.value) + (minus - self.value)
             largest = max(abs(self.value), abs(plus), abs(minus))
-            doubt = self.eps * (HEARD * largest + X_HEARD * abs(slope)) + BEND * abs(bend)
+            doubt = self.eps * (HEARD * largest + X_HEARD * abs(slope))
+            doubt += BEND * abs(bend) + DOUBT * abs(change)
             if abs(change - 2 * glance * slope) <= doubt:
                 return
             if abs(bend) <= STRAIGHT * abs(change):
