@@ -38,6 +38,7 @@ LOSES_DIGITS = (
     "x0); rewrite what cancels, or try another x0"
 )
 TOLD = 1e-8  # of a residual that is wrong: as well as the next need to be known to tell mistakes apart
+EXPLAINS = 0.1  # of a residual: a kink that is smaller is not its cause
 HIDDEN = 1e-2  # of a gradient: less than that may be hidden from duals, and not show on a single line
 HUNDREDTH = 1e-2  # of fun: a leaf that cannot move fun by 1e-14 of itself has nothing but rounding to show
 
@@ -94,7 +95,8 @@ class Examination:
         Kinks that cancel along each leaf, or two units that share one, leave lines of one leaf smooth.
         """
         by_values = [leaf for leaf in self.with_verdict(Verdict.FAIL) if leaf.oracle != FORWARD_MODE]
-        return bool(by_values) and self.slopes.kinked()
+        residuals = [abs(leaf.worst.residual) for leaf in by_values]
+        return bool(residuals) and self.slopes.kinked(enough=EXPLAINS * min(residuals))
 
     def with_failures_kinked(self) -> Examination:
         """Return the same, the failures put down to a kink until points beside it have been asked."""

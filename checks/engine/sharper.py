@@ -56,9 +56,9 @@ class _Sharper:
         """Return whether values so close that only their last digits differ do so as claimed."""
         return self.differences.holds_close_up(leaf, direction, claimed)
 
-    def kinked(self) -> bool:
+    def kinked(self, enough: float) -> bool:
         """Return whether fun has a kink at the point along some line on which every leaf moves."""
-        return self.differences.kinked()
+        return self.differences.kinked(enough)
 
     def sharp(self, leaf: int, direction: Array) -> Estimate:
         """Return the slope as this oracle knows it, or raise DoesNotApply."""

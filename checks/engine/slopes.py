@@ -59,8 +59,11 @@ class Slopes(Protocol):
         """Return whether values so close that only their last digits differ do so as claimed."""
         ...
 
-    def kinked(self) -> bool:
-        """Return whether fun has a kink at the point along some line on which every leaf moves."""
+    def kinked(self, enough: float) -> bool:
+        """Return whether fun has a kink at the point along some line on which every leaf moves.
+
+        One whose slopes differ by less than ``enough`` is not looked for.
+        """
         ...
 
 
@@ -159,7 +162,9 @@ class FiniteDifferences:
                 return False
         return True
 
-    def kinked(self) -> bool:
+    def kinked(self, enough: float) -> bool:
         """Return whether fun has a kink at the point along some line on which every leaf moves."""
-        look = partial(finite_differences.derivative, scale=1.0, noise=self.noise, value=self.value)
+        look = partial(
+            finite_differences.derivative, scale=1.0, noise=self.noise, value=self.value, enough=enough
+        )
         return any(look(self._everywhere()).kink for _ in range(LINES))
