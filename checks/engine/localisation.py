@@ -179,7 +179,7 @@ def _where_one_entry_would_be(worst: Probe, measure: Measurements) -> Array:
     if n < WORTH_A_RAMP:
         return everything
     ramp = np.asarray(worst.direction * (1 + everything / n).reshape(worst.direction.shape))
-    sharp = abs(worst.residual) / (8 * n)
+    sharp = abs(worst.residual) / (4 * n)
     seen = measure.along(ramp.astype(worst.direction.dtype), enough=sharp)
     at = n * (seen.residual / worst.residual - 1)
     blur = n * (seen.bound + 2 * worst.bound) / abs(worst.residual)
@@ -188,8 +188,13 @@ def _where_one_entry_would_be(worst: Probe, measure: Measurements) -> Array:
     few = everything[(everything >= at - blur - 1 / 2) & (everything <= at + blur + 1 / 2)]
     if len(few) == 0:
         return everything
-    part = measure.part(worst.direction, few, enough=SHARP * abs(worst.residual))
-    return few if abs(worst.residual - part.residual) <= worst.bound + part.bound else everything
+    if len(few) == 1:
+        entry, v = measure.entry(int(few[0])), float(worst.direction.flat[few[0]])
+        explained, allowed = (entry.analytic - entry.numerical) * v, entry.error * abs(v)
+    else:
+        part = measure.part(worst.direction, few, enough=SHARP * abs(worst.residual))
+        explained, allowed = part.residual, part.bound
+    return few if abs(worst.residual - explained) <= worst.bound + allowed else everything
 
 
 def _unexplained(found: LeafExamination, wrong_at: Sequence[int], measure: Measurements) -> _Part | None:
