@@ -285,12 +285,16 @@ class Examiner:
             # 1 - p is lost to the last bit where p is 1, and smoothly; where x is less saturated it is not.
             return abs(worst.residual) <= worst.bound + around.growth * size * ROUNDING * EPS
 
+        def may_be_frozen() -> bool:
+            # Or it is less than what the largest number around may owe: such a unit may be out of reach.
+            return abs(worst.residual) <= ROUNDING * EPS * largest or saturated()
+
         as_expected = abs(worst.residual) <= worst.bound + expected
         if expected and as_expected and saturated():
             return expected
         heard = rounding_in_residual(
             worst, around.point, self.sizes, around.sides(leaf, worst.direction),
-            norm=size, largest=largest, frozen=saturated, rng=self.rng,
+            norm=size, largest=largest, frozen=may_be_frozen, rng=self.rng,
         )  # fmt: skip
         return expected if heard > 0 and as_expected else SAFETY * heard
 

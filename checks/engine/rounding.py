@@ -27,7 +27,8 @@ DISTANCES = tuple(10.0 ** (-half / 2) for half in range(4, 17))  # 1e-2, 3e-3, .
 CLOSER = 3  # distances to look at from the first where the slope stays
 POINTS = 9
 NODES = np.arange(-8, 9) / 8 + np.sin(np.arange(-8, 9) ** 2) / 40  # uneven: rounding may be periodic
-FARTHER = 10.0
+FARTHER = 10.0  # times as far
+UNFROZEN = (0.1, 0.3)  # of the size of x: where a saturated unit is less so
 FAR_POINTS, NEARLY, LASTS = 27, 1 / 3, 4.0  # all but a third of so many points, within so large a factor
 # Draws of rounding as large as the residual leave nine values so close to a cubic once in a million times.
 SURELY_SMOOTH = 1 / 16
@@ -115,7 +116,7 @@ def rounding_in_residual(
         smallest, closer = min(smallest, roughness), closer + 1
         if in_last_digits:
             if stays(distance):
-                mistaken = not frozen() or lasts(FARTHER * distance)
+                mistaken = not frozen() or all(map(lasts, (FARTHER * distance, *UNFROZEN)))
                 return 0.0 if mistaken else max(smallest, residual)
         elif roughness <= STAYS * residual:
             return 0.0
