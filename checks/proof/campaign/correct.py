@@ -107,6 +107,18 @@ def vanishing(kind: str, rng: np.random.Generator) -> Problem:
     return of_network(kind, random_case(rng, Architecture(widths, f, "half_mse", "identity")))
 
 
+def saturated(kind: str, rng: np.random.Generator) -> Problem:
+    """Units so far out that f' is lost to rounding, 1 - a^2 or a (1 - a) having few digits left."""
+    depth = int(rng.integers(3, 6))
+    widths = [int(k) for k in rng.integers(2, 9, depth)]
+    case = random_case(
+        rng, Architecture(widths, str(rng.choice(["sigmoid", "tanh"])), "half_mse", "identity")
+    )
+    factor = float(rng.choice([5.0, 20.0, 60.0]))
+    W, b = ({l: factor * p for l, p in of.items()} for of in (case.network.W, case.network.b))
+    return of_network(kind, replace(case, network=replace(case.network, W=W, b=b)))
+
+
 def kinked(kind: str, rng: np.random.Generator) -> Problem:
     """One unit at, or beside, the kink of its activation; integers, so that zero is hit exactly."""
     depth = int(rng.integers(3, 5))
@@ -259,6 +271,7 @@ KINDS: dict[str, Callable[[str, np.random.Generator], Problem]] = {
     "float32 networks": float32,
     "badly scaled networks": badly_scaled,
     "vanishing networks": vanishing,
+    "saturated networks": saturated,
     "kinked networks": kinked,
     "vector-Jacobian products": vector_jacobian,
     "Jacobians": jacobian,
