@@ -45,6 +45,7 @@ def test_a_problem_follows_from_its_seed_and_number(seed, number):
     assert one.name != other.name or not same(one.x0, other.x0)
 
 
+@pytest.mark.filterwarnings("ignore::checks.KinkWarning")  # of those that are not lively
 @pytest.mark.parametrize("number", range(len(KINDS)))
 def test_the_same_problem_with_a_wrong_gradient_is_an_alarm(number, monkeypatch):
     """A tenth too much in all entries: what reports no false alarm is not blind."""
