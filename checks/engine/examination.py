@@ -12,7 +12,7 @@ from checks.engine.directions import directions, inner, scaled_norm
 from checks.engine.leaves import Array
 from checks.engine.options import Tolerances
 from checks.engine.problem import Point, Problem
-from checks.engine.rounding import rounding_in_residual
+from checks.engine.rounding import LOST, rounding_in_residual
 from checks.engine.sharper import ForwardMode, choose
 from checks.engine.slopes import FORWARD_MODE, ROUGHLY, Slopes
 from checks.engine.surroundings import Surroundings
@@ -286,8 +286,9 @@ class Examiner:
             return abs(worst.residual) <= worst.bound + around.growth * size * ROUNDING * EPS
 
         def may_be_frozen() -> bool:
-            # Or it is less than what the largest number around may owe: such a unit may be out of reach.
-            return abs(worst.residual) <= ROUNDING * EPS * largest or saturated()
+            # Or it is less than what the largest leaf may owe: such a unit may be out of reach.
+            owed = abs(worst.residual) <= min(ROUNDING * EPS * around.largest, LOST * size)
+            return owed or saturated()
 
         as_expected = abs(worst.residual) <= worst.bound + expected
         if expected and as_expected and saturated():

@@ -32,6 +32,7 @@ UNFROZEN = (0.1, 0.3)  # of the size of x: where a saturated unit is less so
 FAR_POINTS, NEARLY, LASTS = 27, 1 / 3, 4.0  # all but a third of so many points, within so large a factor
 # Draws of rounding as large as the residual leave nine values so close to a cubic once in a million times.
 SURELY_SMOOTH = 1 / 16
+LOST = 1e-7  # of a leaf's norm: more is hardly lost to rounding without a trace of roughness
 STAYS = 1 / 4  # what changes by less than this share of itself stays the same
 LAST_DIGITS = 1e6  # units of eps of the largest number around: such a residual must stay farther away as well
 
@@ -116,7 +117,8 @@ def rounding_in_residual(
         smallest, closer = min(smallest, roughness), closer + 1
         if in_last_digits:
             if stays(distance):
-                mistaken = not frozen() or all(map(lasts, (FARTHER * distance, *UNFROZEN)))
+                places = (FARTHER * distance, *(UNFROZEN if residual <= LOST * norm else ()))
+                mistaken = not frozen() or all(map(lasts, places))
                 return 0.0 if mistaken else max(smallest, residual)
         elif roughness <= STAYS * residual:
             return 0.0

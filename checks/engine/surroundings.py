@@ -47,6 +47,11 @@ class Surroundings:
         self.problem, self.point, self.gradient, self.sizes, self.rng = problem, point, gradient, sizes, rng
 
     @cached_property
+    def largest(self) -> float:
+        """The norm of the largest leaf's gradient, scaled by D."""
+        return max(scaled_norm(g, size) for g, size in zip(self.gradient, self.sizes, strict=True))
+
+    @cached_property
     def growth(self) -> float:
         """By which factor some leaf's gradient grows around x: hugely where units are saturated."""
         largest = 1.0

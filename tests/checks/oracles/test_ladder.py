@@ -39,7 +39,8 @@ def test_stairs_that_are_no_multiples_of_one_height(height, width):
 
 @given(heights, st.floats(0.01, 0.2))
 def test_a_kink_farther_on_begins_at_nothing(slope, place):
-    assert climbed_down(lambda t: 1 + slope * max(t - place, 0.0)).stairs() == 0
+    stairs = climbed_down(lambda t: 1 + slope * max(t - place, 0.0)).stairs()
+    assert stairs <= 0.1 * slope * FIRST_STEP  # of short numbers all values may be multiples of little
 
 
 @given(heights)
