@@ -128,7 +128,7 @@ class ForwardMode(_Sharper):
 
         Code may take another branch when it is given a dual: it may answer from memory, or by a type it
         knows, with the right value and no tangent, or part of one. Two values of fun confirm the slope to
-        almost their last digit, or else as many as differences need.
+        a millionth, or to their rounding, or else as many as differences need.
         """
         tangents = beside([0 * leaf for leaf in self.point], scalings(self.point), 1.0, rng)
         result = self._run(tangents)

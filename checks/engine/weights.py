@@ -2,8 +2,9 @@
 
 In a sum of outputs whose sizes are far apart the small ones drown, and with them every mistake in their
 rows of the Jacobian. What is small because its digits cancelled is another matter: made larger, its
-rounding would be the loudest of all. So an output is as large as its value, its slope or its noise in
-units of the last digit, whichever is most, and one whose slope cannot be seen is left as it is.
+rounding would be the loudest of all. So an output is lifted to the largest slope, but no further than its
+value, or its noise in units of the last digit, to the largest of these; and one whose slope cannot be seen
+is left as it is.
 """
 
 from __future__ import annotations
