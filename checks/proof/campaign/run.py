@@ -14,11 +14,11 @@ from typing import Any
 from checks.proof.campaign import oracles, pools
 from checks.proof.campaign.oracles import Outcome, look
 from checks.proof.campaign.shrink import regression_test
-from checks.proof.campaign.state import Chunk, Plan, State
+from checks.proof.campaign.state import Chunk, Plan, State, alone
 from checks.proof.campaign.tally import CONFIDENCE, Tally
+from checks.proof.evidence import SCHEMA
 from checks.proof.progress import Progress, silent
 
-SCHEMA = "gradproof.campaign/1"
 CHUNK = 20
 IN_FLIGHT = 4  # chunks for each worker: enough to keep it busy, few enough to lose little
 HOPELESS = 8  # executors that broke down one after the other, before anything was done
@@ -113,7 +113,7 @@ def campaign(
     Raises
     ------
     ValueError
-        For a number of cases or workers below 1, an unknown oracle, or a state of another campaign.
+        For a number of cases or workers below 1, an unknown oracle, or a state of another campaign, or one in use.
     Interrupted
         When the executor broke down, or Ctrl-C was pressed.
     """
@@ -121,15 +121,17 @@ def campaign(
         if value < 1:
             raise ValueError(f"{name} must be at least 1, got {value}")
     start = time.perf_counter()
-    kept = State(Plan.make(seed, chosen_oracles(oracles)), state)
-    if kept.done and max(kept.done) >= cases:
-        raise ValueError(
-            f"cases must be at least {max(kept.done) + 1}, which {state} has done already, got {cases}"
-        )
-    missing = [number for number in range(cases) if number not in kept.done]
-    if missing:
-        with _hands(executor, workers) as hands:
-            _Run(kept, cases, hands, workers, progress).walk(missing)
+    plan = Plan.make(seed, chosen_oracles(oracles))
+    with alone(state):
+        kept = State(plan, state)
+        if kept.done and max(kept.done) >= cases:
+            raise ValueError(
+                f"cases must be at least {max(kept.done) + 1}, which {state} has done already, got {cases}"
+            )
+        missing = [number for number in range(cases) if number not in kept.done]
+        if missing:
+            with _hands(executor, workers) as hands:
+                _Run(kept, cases, hands, workers, progress).walk(missing)
     tests = {
         (name, failure.number): regression_test(name, seed, failure.number)
         for name, tally in kept.tallies.items()

@@ -5,13 +5,18 @@ A process may be killed at any moment: at worst the last line is torn, and its c
 
 import json
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
+
+if sys.platform != "win32":
+    import fcntl
 
 from checks.proof.campaign.tally import Tally
 
@@ -20,6 +25,30 @@ SCHEMA = "gradproof.campaign-state/1"
 
 class UnusableState(ValueError):  # noqa: N818 - it says what the file is
     """The file does not hold a part of this campaign; the message says why and what to do."""
+
+
+@contextmanager
+def alone(path: Path | None) -> Iterator[None]:
+    """Have the file to oneself: two campaigns would cut its cases into chunks that overlap.
+
+    Raises
+    ------
+    UnusableState
+        When another campaign has it.
+    OSError
+        When it cannot be written.
+    """
+    if path is None or sys.platform == "win32":  # where files are not locked in this way
+        yield
+        return
+    with path.open("ab") as file:  # the lock ends with it, however the process ends
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise UnusableState(
+                f"{path} is in use by another campaign: wait for it, or give another file"
+            ) from None
+        yield
 
 
 @dataclass(frozen=True)

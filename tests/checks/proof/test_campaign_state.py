@@ -4,8 +4,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from checks.proof.campaign import Outcome, Plan, State, Tally, UnusableState
-from checks.proof.campaign.state import Chunk
+from checks.proof.campaign import Outcome, Plan, State, Tally, UnusableState, campaign
+from checks.proof.campaign.state import Chunk, alone
 
 PLAN = Plan.make(3, ("forward", "rationals"))
 HOLDS = Outcome("PASS", "half_mse", 5, 0.25)
@@ -111,3 +111,15 @@ def test_a_spoilt_line_is_refused_by_its_number(spoil, tmp_path):
     path.write_bytes(first + line.replace(*spoil, 1))
     with pytest.raises(UnusableState, match="line 2"):
         State(PLAN, path)
+
+
+def test_two_campaigns_do_not_share_a_file(tmp_path):
+    path = tmp_path / "s"
+    with alone(path):
+        with pytest.raises(UnusableState, match="in use by another campaign"), alone(path):
+            pass
+        with pytest.raises(UnusableState, match="in use"):
+            campaign(1, oracles=["rationals"], state=path)
+        assert path.read_bytes() == b""
+    with alone(path), alone(None), alone(tmp_path / "other"):
+        State(PLAN, path).add(chunk(0, 4))

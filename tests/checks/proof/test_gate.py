@@ -4,6 +4,9 @@ import copy
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -11,6 +14,7 @@ import pytest
 from checks.cli import main
 from checks.proof import baseline as kept
 from checks.proof import gate, mutants, prove
+from checks.proof.campaign import campaign
 from checks.proof.cases import Case
 from checks.proof.equations import EQUATIONS
 from checks.proof.evidence import SCHEMA, TheoremEvidence
@@ -398,6 +402,19 @@ def test_a_planted_mutant_fails_in_real_evidence(id):
     assert gate.weakenings(sound, evidence()) == []
     with mutant.plant():
         assert any("fails" in line for line in gate.weakenings(sound, evidence()))
+
+
+def test_what_a_campaign_writes_is_evidence(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with ThreadPoolExecutor(1) as executor:
+        done = campaign(2, oracles=["rationals"], executor=executor)
+    Path("campaign.json").write_text(json.dumps(done.to_dict()))
+    held = ["gate", "--baseline", "baseline.json", "--evidence", "campaign.json"]
+    assert main([*held, "--update"]) == 0
+    assert "+ false alarms of campaign: rationals" in capsys.readouterr().out
+    assert main(held) == 0
+    Path("campaign.json").write_text(json.dumps(replace(done, tallies={}).to_dict()))
+    assert main(held) != 0
 
 
 def test_the_gate_loads_no_algebra():
