@@ -7,20 +7,38 @@ of a Markdown page. What is zero is left out, and so is a function that is no te
 """
 
 import ast
-import operator
-from collections.abc import Iterator
+import copy
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-TOLERANCES = {"rel", "abs", "rtol", "atol"}
+from checks.proof.escapes import HOOKS, Function, escapes, hollow
+from checks.proof.literals import bars, called, factors, number
+
+TOLERANCES = {"rel", "abs", "rtol", "atol", "rel_tol", "abs_tol"}
+TOLERANT = {
+    "approx": {"rel": 1e-6, "abs": 1e-12},
+    "allclose": {"rtol": 1e-5, "atol": 1e-8},
+    "isclose": {"rtol": 1e-5, "atol": 1e-8},
+    "assert_allclose": {"rtol": 1e-7, "atol": 0},
+}
+"""What a comparison tolerates, in the order of its arguments, where it does not say so."""
 SMALL = 0.01
 """A literal up to this size on the larger side of a comparison is a tolerance, too."""
 
 CHECKS = ("assert", "raises", "warns", "holds", "refutes", "fail")
 """A call whose name begins with one of these asserts something."""
 
-SKIPS = {"skip", "skipif", "xfail", "importorskip", "assume"}
-MARKS = {"skip", "skipif", "xfail"}
+SKIPS = {"skip", "skipif", "xfail", "importorskip", "assume", "reject", "SkipTest"}
+SKIPS |= {"skipTest", "skipIf", "skipUnless", "expectedFailure"}
+MARKS = {"skip", "skipif", "xfail", "expectedFailure"}
+
+EXAMPLES = 100
+"""How many examples Hypothesis tries where it is not told."""
+
+UNDRAWN = {"just", "none", "nothing"}
+"""Strategies that leave nothing to chance."""
 
 RANGES = {"integers": 0, "floats": 0, "range": None}
 """Calls that say by position what is drawn or walked through: `integers(1, 9)`, `range(9)`."""
@@ -45,7 +63,7 @@ def census(root: Path) -> dict[str, Counts]:
     found: dict[str, Counts] = {}
     for path in sorted(root.rglob("*.py")):
         file = path.relative_to(root).as_posix()
-        tree = ast.parse(path.read_text(encoding="utf-8"))
+        tree = resolved(ast.parse(path.read_text(encoding="utf-8")))
         found[file] = outside(tree)
         found |= {f"{file}::{name}": counted(node) for name, node in _functions(tree, "")}
     for path in sorted(root.rglob("*.md")):
@@ -54,7 +72,23 @@ def census(root: Path) -> dict[str, Counts]:
     return {name: counts for name, counts in found.items() if counts or "::test_" in name}
 
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
+def resolved(module: ast.Module) -> ast.Module:
+    """Write the module's numbers where its functions name them: a larger `BAR` tolerates more there."""
+    numbers = {
+        target.id: node.value
+        for node in module.body
+        if isinstance(node, ast.Assign) and number(node.value) is not None
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+    class Write(ast.NodeTransformer):
+        def visit_Name(self, node: ast.Name) -> ast.expr:
+            named = isinstance(node.ctx, ast.Load) and node.id in numbers
+            return copy.deepcopy(numbers[node.id]) if named else node
+
+    module.body = [Write().visit(node) for node in module.body]
+    return module
 
 
 def _functions(tree: ast.AST, prefix: str) -> Iterator[tuple[str, Function]]:
@@ -75,45 +109,85 @@ def counted(function: Function) -> Counts:
         ``ceilings`` and ``floors``: the other literals that something must stay below or above; ``limits``:
         the least and largest values that strategies are given, by keyword; ``ranges``: the same by position.
     """
-    return _counted(list(ast.walk(function)), function.decorator_list)
+    return _counted([function])
 
 
 def outside(module: ast.Module) -> Counts:
-    """Count in the statements of a module that are neither functions nor classes; ``cases`` of its tables."""
-    statements = [node for node in module.body if not isinstance(node, Function | ast.ClassDef)]
-    counts = _counted([node for statement in statements for node in ast.walk(statement)], [])
+    """Count in what a module and its classes hold outside of functions; ``cases`` of its tables."""
+    statements = list(_loose(module.body))
+    counts = _counted(statements)
     values = [s.value for s in statements if isinstance(s, ast.Assign | ast.AnnAssign) and s.value]
     cases = counts.get("cases", 0) + sum(map(_size, values))
-    tolerances = [v for v in map(_number, values) if v is not None and 0 < v <= SMALL]
+    tolerances = [v for v in map(number, values) if v is not None and 0 < v <= SMALL]
+    bounds = counts.get("bounds", 0) + len(tolerances)
     tolerances = sorted([*counts.get("tolerances", []), *tolerances])
-    return _without_zeros(counts | {"cases": cases, "tolerances": tolerances})
+    ways: Counter[str] = Counter(counts.get("escapes", {}))
+    ways["hooks"] += sum(isinstance(node, Function) and node.name.startswith(HOOKS) for node in module.body)
+    return _without_zeros(
+        counts | {"cases": cases, "tolerances": tolerances, "bounds": bounds, "escapes": dict(+ways)}
+    )
 
 
-def _counted(nodes: list[ast.AST], decorators: list[ast.expr]) -> Counts:
-    calls = [(node, _name(node.func)) for node in nodes if isinstance(node, ast.Call)]
-    asserts = sum(isinstance(node, ast.Assert) for node in nodes)
-    called = {id(call.func) for call, _ in calls}
-    marks = [n for n in nodes if isinstance(n, ast.Attribute) and n.attr in MARKS and id(n) not in called]
-    keywords = [(k.arg, v) for call, _ in calls for k in call.keywords if k.arg for v in _factors(k.value)]
+def _loose(body: list[ast.stmt]) -> Iterator[ast.AST]:
+    for node in body:
+        if isinstance(node, ast.ClassDef):
+            yield from node.decorator_list
+            yield from _loose(node.body)
+        elif not isinstance(node, Function):
+            yield node
+
+
+def _counted(statements: Sequence[ast.AST]) -> Counts:
+    nodes = [node for statement in statements for node in ast.walk(statement)]
+    calls = [(node, called(node)) for node in nodes if isinstance(node, ast.Call)]
+    asserts = sum(isinstance(node, ast.Assert) and not hollow(node.test) for node in nodes)
+    invoked = {id(call.func) for call, _ in calls}
+    marks = [n for n in nodes if isinstance(n, ast.Attribute) and n.attr in MARKS and id(n) not in invoked]
+    keywords = [(k.arg, v) for call, _ in calls for k in call.keywords if k.arg for v in factors(k.value)]
     limits: dict[str, list[float]] = {}
     for name, value in keywords:
         if name.startswith(("max_", "min_")):
             limits.setdefault(name, []).append(value)
     ranges = [abs(high - low) for call, name in calls if name in RANGES for low, high in _range(call, name)]
-    bars = [bar for node in nodes if isinstance(node, ast.Compare) for bar in _bars(node)]
+    bounds = [bar for node in nodes if isinstance(node, ast.Compare) for bar in bars(node)]
     tolerances = [value for name, value in keywords if name in TOLERANCES]
+    tolerances += [value for call, name in calls for value in _unsaid(call, name)]
+    phases = sum(name == "phases" for call, _ in calls for name in (k.arg for k in call.keywords))
+    filters = sum(isinstance(call.func, ast.Attribute) and name == "filter" for call, name in calls)
     return _without_zeros(
         {
             "assertions": asserts + sum(name.startswith(CHECKS) for _, name in calls),
-            "skips": sum(name in SKIPS for _, name in calls) + len(marks),
+            "skips": sum(name in SKIPS for _, name in calls) + len(marks) + phases + filters,
             "cases": sum(_cases(call) for call, name in calls if name in ("parametrize", "sampled_from")),
-            "tolerances": sorted([*tolerances, *(v for upper, v in bars if upper and 0 < v <= SMALL)]),
-            "ceilings": sorted(v for upper, v in bars if upper and v > SMALL),
-            "floors": sorted(v for upper, v in bars if not upper and v > 0),
+            "tolerances": sorted([*tolerances, *(v for upper, v in bounds if upper and 0 < v <= SMALL)]),
+            "bounds": len(bounds),
+            "ceilings": sorted(v for upper, v in bounds if upper and v > SMALL),
+            "floors": sorted(v for upper, v in bounds if not upper and v > 0),
             "limits": {name: sorted(values) for name, values in sorted(limits.items())},
             "ranges": sorted(ranges),
+            "draws": sum(_drawn(call, name) for call, name in calls),
+            "escapes": escapes(statements),
         }
     )
+
+
+def _unsaid(call: ast.Call, name: str) -> Iterator[float]:
+    """What a tolerant comparison tolerates by position or by default."""
+    said = {keyword.arg for keyword in call.keywords} | {"rtol" for k in call.keywords if k.arg == "rel_tol"}
+    compared = 1 if name == "approx" else 2
+    for place, (keyword, default) in enumerate(TOLERANT.get(name, {}).items(), compared):
+        if len(call.args) > place:
+            yield from factors(call.args[place])
+        elif default and keyword not in said:
+            yield default
+
+
+def _drawn(call: ast.Call, name: str) -> int:
+    """How much a call leaves to chance: a strategy of Hypothesis, and each argument of `given`."""
+    if name == "given":
+        return len(call.args) + len(call.keywords)
+    of = call.func.value if isinstance(call.func, ast.Attribute) else None
+    return int(isinstance(of, ast.Name) and of.id in ("st", "strategies") and name not in UNDRAWN)
 
 
 def _without_zeros(counts: Counts) -> Counts:
@@ -128,82 +202,36 @@ def _size(node: ast.expr) -> int:
 
 
 def _cases(call: ast.Call) -> int:
-    place = 1 if _name(call.func) == "parametrize" else 0
+    place = 1 if called(call) == "parametrize" else 0
     return _size(call.args[place]) if len(call.args) > place else 0
 
 
 def _range(call: ast.Call, name: str) -> Iterator[tuple[float, float]]:
     if name == "range" and len(call.args) == 1:
-        yield from ((0.0, high) for high in _factors(call.args[0]))
+        yield from ((0.0, high) for high in factors(call.args[0]))
     elif len(call.args) == 2:
-        low, high = map(_number, call.args)
+        low, high = map(number, call.args)
         yield from [(low, high)] if low is not None and high is not None else []
-
-
-def _bars(comparison: ast.Compare) -> Iterator[tuple[bool, float]]:
-    """The literals that something must stay below (True) or above (False), alone or as a factor."""
-    sides = [comparison.left, *comparison.comparators]
-    for left, sign, right in zip(sides, comparison.ops, sides[1:], strict=False):
-        if isinstance(sign, ast.Lt | ast.LtE | ast.Gt | ast.GtE):
-            larger, smaller = (right, left) if isinstance(sign, ast.Lt | ast.LtE) else (left, right)
-            yield from ((True, value) for value in _factors(larger))
-            yield from ((False, value) for value in _factors(smaller))
-
-
-def _factors(node: ast.expr) -> Iterator[float]:
-    """The literals that an expression grows with: of `max(10, 4 * x / 3)` 10 and 4."""
-    value = _number(node)
-    if value is not None:
-        yield value
-    elif isinstance(node, ast.BinOp):
-        yield from _factors(node.left)
-        yield from _factors(node.right) if isinstance(node.op, ast.Mult | ast.Add) else ()
-    elif isinstance(node, ast.Call) and _name(node.func) in ("max", "min"):
-        yield from (value for argument in node.args for value in _factors(argument))
-
-
-def _name(function: ast.expr) -> str:
-    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-
-
-ARITHMETIC = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
-    ast.Pow: operator.pow,
-}
-
-
-def _number(node: ast.expr) -> float | None:
-    """The value of an expression made of literals."""
-    if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-        return float(node.value)
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        value = _number(node.operand)
-        return None if value is None else -value
-    if isinstance(node, ast.BinOp) and type(node.op) in ARITHMETIC:
-        left, right = _number(node.left), _number(node.right)
-        if left is not None and right is not None:
-            try:
-                return float(ARITHMETIC[type(node.op)](left, right))
-            except (ArithmeticError, TypeError):
-                return None
-    return None
 
 
 def weaker(old: Counts, new: Counts) -> Iterator[str]:
     """One line for each way in which a function checks less than it did."""
-    for key in ("assertions", "cases"):
+    for key in ("assertions", "cases", "draws", "bounds"):
         if new.get(key, 0) < old.get(key, 0):
             yield f"{new.get(key, 0)} {key}, {old[key]} in the baseline"
     if new.get("skips", 0) > old.get("skips", 0):
         yield f"skips or assumes in {new['skips']} places, {old.get('skips', 0)} in the baseline"
+    was, now = old.get("escapes", {}), new.get("escapes", {})
+    for kind in sorted(now):
+        if now[kind] > was.get(kind, 0):
+            yield f"{now[kind]} {kind}, {was.get(kind, 0)} in the baseline"
     before, after = old.get("tolerances", []), new.get("tolerances", [])
     if max(after, default=0.0) > max(before, default=0.0) or (
         len(after) == len(before) and any(n > o for n, o in zip(after, before, strict=True))
     ):
         yield f"tolerates {after}, {before} in the baseline"
+    elif _became_ceilings(old, new):
+        yield f"is content below {new['ceilings']}, tolerated {before} in the baseline"
     for key, what, sign in (
         ("ceilings", "is content below", 1),
         ("floors", "is content above", -1),
@@ -219,6 +247,13 @@ def weaker(old: Counts, new: Counts) -> Iterator[str]:
             yield f"draws with {name} = {after}, {before} in the baseline"
 
 
+def _became_ceilings(old: Counts, new: Counts) -> bool:
+    """Whether a tolerance grew so large that it is none any more."""
+    before, after = ([*c.get("tolerances", []), *c.get("ceilings", [])] for c in (old, new))
+    beside = _worse(old.get("ceilings", []), new.get("ceilings", []), 1)
+    return len(after) >= len(before) and _worse(before, after, 1) and not beside
+
+
 def _worse(before: list[float], after: list[float], sign: int) -> bool:
     """Whether some of `before` has no counterpart that is as strict; more of them are no harm."""
     pairs = zip(sorted(sign * v for v in before), sorted(sign * v for v in after), strict=False)
@@ -226,6 +261,8 @@ def _worse(before: list[float], after: list[float], sign: int) -> bool:
 
 
 def _narrowed(name: str, before: list[float], after: list[float]) -> bool:
+    if name == "max_examples" and len(after) < len(before):
+        return max(before) > EXAMPLES
     if len(after) != len(before):
         return len(after) > len(before)  # a limit where there was none
     sign = 1 if name.startswith("max_") else -1
@@ -235,7 +272,7 @@ def _narrowed(name: str, before: list[float], after: list[float]) -> bool:
 def renamed(old: dict[str, Counts], new: dict[str, Counts]) -> dict[str, str]:
     """From names that have vanished to new ones in their place: in the same file, or of the same name.
 
-    What took the place checks no less, and takes one place only.
+    What took the place checks no less, is run by pytest if that was, and takes one place only.
     """
     found: dict[str, str] = {}
     free = sorted(new.keys() - old.keys())
@@ -243,11 +280,25 @@ def renamed(old: dict[str, Counts], new: dict[str, Counts]) -> dict[str, str]:
         file, _, function = name.partition("::")
         for other in free:
             other_file, _, other_function = other.partition("::")
-            if (other_file == file or other_function == function) and not any(weaker(old[name], new[other])):
+            near = other_file == file or other_function == function
+            if near and _collected(other) >= _collected(name) and not any(weaker(old[name], new[other])):
                 found[name] = other
                 free.remove(other)
                 break
     return found
+
+
+def _collected(name: str) -> bool:
+    """Whether pytest takes this for a test."""
+    file, *classes, function = name.split("::") if "::" in name else (name, "")
+    module = Path(file).name
+    named = module.startswith("test_") or module.endswith("_test.py")
+    return named and function.startswith("test") and all(c.startswith("Test") for c in classes)
+
+
+def bypasses(name: str, counts: Counts) -> bool:
+    """Whether something new, that is no test, skips tests or has a say in which are run."""
+    return not _collected(name) and bool(counts.get("skips") or counts.get("escapes", {}).get("hooks"))
 
 
 def behind(old: dict[str, Counts], new: dict[str, Counts]) -> list[str]:

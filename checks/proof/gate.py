@@ -7,7 +7,7 @@ Numbers that follow from the seed are compared exactly; strengths that rest on r
 from collections.abc import Callable, Iterator
 
 from checks.proof.baseline import Content, CouldNotCompare
-from checks.proof.census import behind, renamed, weaker
+from checks.proof.census import behind, bypasses, renamed, weaker
 from checks.proof.evidence import read_strength
 
 ROUNDING = 0.25
@@ -51,6 +51,11 @@ def weakenings(old: Content, new: Content) -> list[str]:
                 lines += (f"{NOUN[part]} {name}: {line}" for line in compare(before, new[part][name]))
             elif _ran(part, name, new) and not (part == "tests" and name in moved):
                 lines.append(f"{NOUN[part]} {name}: is in the baseline, and has vanished")
+    lines += (
+        f"test {name}: is not in the baseline, is no test, and skips or chooses tests"
+        for name, counts in new["tests"].items()
+        if old["tests"] and name not in old["tests"] and bypasses(name, counts)
+    )
     if old["tests"] and len(ahead := behind(old["tests"], new["tests"])) > STALE * len(new["tests"]):
         lines.append(f"tests: {len(ahead)} of {len(new['tests'])} hold more than the baseline: it is stale")
     if lines and (changed := _changed_versions(old, new)):

@@ -113,7 +113,8 @@ def campaign(
     Raises
     ------
     ValueError
-        For a number of cases or workers below 1, an unknown oracle, or a state of another campaign, or one in use.
+        For a number of cases or workers below 1, an unknown oracle, or a state of another
+        campaign or in use.
     Interrupted
         When the executor broke down, or Ctrl-C was pressed.
     """

@@ -63,6 +63,51 @@ WEAKENINGS = {
         "skips or assumes in 1",
     ),
     "an expected failure": ("@settings", "@pytest.mark.xfail\n@settings", "skips or assumes in 1"),
+    "an assertion of nothing": ("assert z.shape == (n, k)", "assert True", "5 assertions, 6"),
+    "an assertion of a tuple": ("assert z.shape == (n, k)", "assert (z.shape, (n, k))", "5 assertions, 6"),
+    "an alternative": (">= 30\n", ">= 30 or seed > 1\n", "2 alternatives, 1 in the baseline"),
+    "a failure swallowed": (
+        "    assert z.shape == (n, k)\n",
+        "    try:\n        assert z.shape == (n, k)\n    except AssertionError:\n        pass\n",
+        "1 swallowed, 0 in the baseline",
+    ),
+    "a failure suppressed": (
+        "    assert z.shape == (n, k)\n",
+        "    with suppress(AssertionError):\n        assert z.shape == (n, k)\n",
+        "1 swallowed, 0 in the baseline",
+    ),
+    "another exception will do": ("ValueError, match", "(ValueError, OSError), match", "1 swallowed, 0"),
+    "any exception will do": ("ValueError, match", "Exception, match", "1 swallowed, 0 in the baseline"),
+    "any message will do": (', match="shape"', "", "1 unmatched, 0 in the baseline"),
+    "a condition": (
+        "    assert z.shape == (n, k)\n",
+        "    if n > 1:\n        assert z.shape == (n, k)\n",
+        "1 conditions, 0 in the baseline",
+    ),
+    "an end before its time": (
+        "    np.testing",
+        "    if n > 1:\n        return\n    np.testing",
+        "1 exits, 0 in the baseline",
+    ),
+    "a round left out": (
+        "        assert error",
+        "        if seed:\n            continue\n        assert error",
+        "1 exits, 0 in the baseline",
+    ),
+    "a part of a range": ("range(20)", "range(20)[:1]", "1 cuts, 0 in the baseline"),
+    "a constant where something was drawn": ("st.floats(-5, 5)", "st.just(1.0)", "4 draws, 5"),
+    "nothing drawn": ("@given(", "@fixed(", "2 draws, 5 in the baseline"),
+    "a strategy filtered": ("st.floats(-5, 5)", "st.floats(-5, 5).filter(big)", "skips or assumes in 1"),
+    "no phase that draws": ("max_examples=100", "max_examples=100, phases=[]", "skips or assumes in 1"),
+    "a draw rejected": (
+        "    z = forward",
+        "    reject()\n    z = forward",
+        "skips or assumes in 1 places, 0",
+    ),
+    "a tolerance left to NumPy": (", rtol=1e-9", "", "tolerates [1e-12, 1e-07], [1e-12, 1e-09]"),
+    "a tolerance beyond what is called one": ("<= 1e-12", "<= 0.5", "below [0.5, 4.0], tolerated [1e-12"),
+    "a tolerance without bound": ("<= 1e-12", "<= np.inf", "below [1.0, 4.0], tolerated [1e-12"),
+    "a bar divided": ("4 * bar(seed)", "4 * bar(seed) / 0.1", "is content below [40.0], [4.0]"),
     "an assumption": ("    z = forward", "    assume(n > 2)\n    z = forward", "skips or assumes in 1"),
 }
 HARMLESS = {
@@ -75,6 +120,14 @@ HARMLESS = {
         "    z = forward(network)\n    assert z is not None\n",
     ),
     "one case more": ("[1, 2, 3]", "[1, 2, 3, 4]"),
+    "an equality for a tolerance": (
+        "np.testing.assert_allclose(z, reference(z), rtol=1e-9)",
+        "assert z == 0",
+    ),
+    "a function that returns early": (
+        "    z = forward(network)\n",
+        "    z = forward(network)\n    def fun(v):\n        if v:\n            return 1\n        return 2\n",
+    ),
     "a narrower bar": ("4 * bar", "3 * bar"),
     "one loop more": (
         "        forward(None)\n",
@@ -113,6 +166,14 @@ OUTSIDE = {
     "a constant raised": ("1e-9", "1e-5", "tolerates [1e-05], [1e-09]"),
     "an entry removed from a table": (', "b": 2', "", "1 cases, 2 in the baseline"),
     "a whole file skipped": ('filterwarnings("error")', "skip", "skips or assumes in 1 places, 0"),
+    "a constant that is none any more": ("1e-9", "float('inf')", "0 bounds, 1 in the baseline"),
+    "a class skipped": ("CASES", "@pytest.mark.skip\nclass TestA: pass\nCASES", "skips or assumes in 1"),
+    "a mark within a class": ("CASES", "class TestA:\n    pytestmark = pytest.mark.xfail\nCASES", "skips or"),
+    "a file that pytest leaves out": ("CASES", "__test__ = False\nCASES", "1 hooks, 0 in the baseline"),
+    "files that pytest leaves out": ("CASES", "collect_ignore = []\nCASES", "1 hooks, 0"),
+    "a test replaced": ("CASES", "test_a = None\nCASES", "1 hooks, 0 in the baseline"),
+    "a test forgotten": ("CASES", "del test_a\nCASES", "1 hooks, 0 in the baseline"),
+    "a say in what is run": ("CASES", "def pytest_itemcollected(item): pass\nCASES", "1 hooks, 0"),
     "fewer examples everywhere": ("=50", "=5", "draws with max_examples = [5.0], [50.0]"),
 }
 
@@ -126,6 +187,15 @@ def test_a_weakening_outside_of_functions_is_told(what):
     assert list(weaker(outside(ast.parse(FILE)), outside(ast.parse(FILE)))) == []
 
 
+@pytest.mark.parametrize("bar", ["100 * bar", "bar * 100", "bar / 0.01", "max(9, bar)", "3"])
+def test_a_bar_without_a_factor_has_the_factor_one(bar):
+    plain = "def test_f():\n    assert error < bar"
+    (line,) = weaker(counts(plain), counts(plain.replace("bar", bar)))
+    assert "is content below" in line
+    assert list(weaker(counts(plain.replace("bar", bar)), counts(plain))) == []
+    assert list(weaker(counts(plain), counts(plain.replace("bar", "0.5 * bar")))) == []
+
+
 def test_another_name_or_file_is_no_loss_and_a_weaker_one_is():
     strong, weak = {"assertions": 3}, {"assertions": 2}
     assert renamed({"a.py::f": strong}, {"a.py::g": strong}) == {"a.py::f": "a.py::g"}
@@ -134,6 +204,31 @@ def test_another_name_or_file_is_no_loss_and_a_weaker_one_is():
     assert renamed({"a.py::f": strong}, {"a.py::g": weak}) == {}
     two = {"a.py::f": strong, "a.py::g": strong}
     assert len(renamed(two, {"a.py::h": strong})) == 1
+
+
+def test_what_pytest_no_longer_runs_is_a_loss():
+    """Under a name that pytest does not take for a test an assertion is worth nothing."""
+    strong = {"assertions": 3}
+    for gone in ("test_a.py::not_test_f", "a.py::test_f", "test_a.py::Sketch::test_f"):
+        assert renamed({"test_a.py::test_f": strong}, {gone: strong}) == {}
+        assert renamed({gone: strong}, {"test_a.py::test_f": strong}) == {gone: "test_a.py::test_f"}
+
+
+def test_a_number_of_the_module_is_that_of_its_functions(tmp_path):
+    """A larger tolerance, or a shorter loop, by way of a name."""
+    file = tmp_path / "test_a.py"
+    source = (
+        "BAR = 1e-9\nSEEDS = 20\ndef test_f():\n    for seed in range(SEEDS):\n        assert f(seed) < BAR\n"
+    )
+    file.write_text(source)
+    before = census(tmp_path)["test_a.py::test_f"]
+    for old, new, told in (
+        ("1e-9", "0.5", "is content below [0.5]"),
+        ("20", "2", "walks over [2.0], [20.0]"),
+    ):
+        file.write_text(source.replace(old, new))
+        (line,) = weaker(before, census(tmp_path)["test_a.py::test_f"])
+        assert told in line
 
 
 def test_what_the_baseline_does_not_hold_yet():
@@ -147,7 +242,7 @@ def test_what_the_baseline_does_not_hold_yet():
 
 def test_every_function_has_its_name(tmp_path):
     (tmp_path / "dnn").mkdir()
-    (tmp_path / "dnn" / "test_a.py").write_text("class TestB:\n    def test_c(self):\n        assert True\n")
+    (tmp_path / "dnn" / "test_a.py").write_text("class TestB:\n    def test_c(self):\n        assert self\n")
     (tmp_path / "conftest.py").write_text(
         "def fixture():\n    def check():\n        assert False\n    return check\n"
     )
@@ -188,6 +283,11 @@ def test_the_gate_holds_the_tests(tmp_path, monkeypatch, capsys):
     capsys.readouterr()
     assert main(gate) == 0
     assert "not held yet, see --update: 1 tests: test_x.py::test_gradient, ..." in capsys.readouterr().out
+    (tmp_path / "tests" / "conftest.py").write_text("def all_of_them(): pytest.skip('not today')\n")
+    assert main(gate) == 1
+    assert "conftest.py::all_of_them: is not in the baseline, is no test" in capsys.readouterr().out
+    (tmp_path / "tests" / "conftest.py").write_text("def one(): return 1\n")
+    assert main(gate) == 0
     (tmp_path / "tests" / "test_x.py").write_text("def test_other(): assert True\n")
     assert main(gate) == 1
     assert "test test_x.py::test_slope: is in the baseline, and has vanished" in capsys.readouterr().out

@@ -1,0 +1,108 @@
+"""Ways past an assertion that stays where it is: a test can hold less although nothing of it was taken away.
+
+Each kind is counted, and more of it is weaker. The counts are read from the source, as all of the census.
+"""
+
+import ast
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from checks.proof.literals import called
+
+ANYTHING = {"Exception", "BaseException"}
+HOOKS = ("pytest_", "collect_ignore", "__test__")
+"""A function or name that begins with one of these has a say in which tests are run."""
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def hollow(test: ast.expr) -> bool:
+    """Whether what is asserted is true by its form: a constant, a tuple, `... or True`."""
+    if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or):
+        return any(map(hollow, test.values))
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return isinstance(test.operand, ast.Constant) and not test.operand.value
+    if isinstance(test, ast.Constant):
+        return bool(test.value)
+    return isinstance(test, ast.Tuple | ast.List) and bool(test.elts)
+
+
+def escapes(statements: Sequence[ast.AST]) -> dict[str, int]:
+    """Count the ways past the assertions among these statements.
+
+    Returns
+    -------
+    dict
+        ``conditions``: assertions that not every run reaches, and what a comprehension leaves out;
+        ``alternatives``: what is enough instead; ``swallowed``: handlers of exceptions, and expected ones
+        that may be others; ``unmatched``: those whose message may be any; ``exits``: `return`, `break`,
+        `continue` of a test, and what stands behind one; ``cuts``: slices of what is walked through or
+        drawn from; ``hooks``: say which tests are run.
+    """
+    nodes = [node for statement in statements for node in ast.walk(statement)]
+    found: Counter[str] = Counter()
+    for node in nodes:
+        found.update(_of(node))
+    for statement in statements:
+        found["conditions"] += sum(1 for _ in _conditional(statement, inside=False))
+        if isinstance(statement, Function) and statement.name.startswith("test"):
+            found["exits"] += sum(_exits(child) for child in statement.body)
+    return {kind: count for kind, count in sorted(found.items()) if count}
+
+
+def _of(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.ExceptHandler):
+        yield "swallowed"
+    elif isinstance(node, ast.comprehension):
+        yield from ["conditions"] * len(node.ifs) + ["cuts"] * _cut(node.iter)
+    elif isinstance(node, ast.For | ast.AsyncFor):
+        yield from ["cuts"] * _cut(node.iter)
+    elif isinstance(node, ast.Assert):
+        for part in ast.walk(node.test):
+            if isinstance(part, ast.BoolOp) and isinstance(part.op, ast.Or):
+                yield from ["alternatives"] * (len(part.values) - 1)
+            elif isinstance(part, ast.Call) and called(part) == "any":
+                yield "alternatives"
+    elif isinstance(node, ast.Call):
+        yield from _of_call(node)
+    elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+        yield from ["hooks"] * node.id.startswith((*HOOKS, "test_"))
+    for body in (getattr(node, part, None) for part in ("body", "orelse", "finalbody")):
+        if isinstance(body, list):
+            ends = [isinstance(s, ast.Return | ast.Raise | ast.Break | ast.Continue) for s in body[:-1]]
+            yield from ["exits"] * sum(ends)
+
+
+def _of_call(call: ast.Call) -> Iterator[str]:
+    name = called(call)
+    if name == "suppress":
+        yield "swallowed"
+    elif name in ("raises", "warns") and call.args:
+        expected = call.args[0].elts if isinstance(call.args[0], ast.Tuple) else [call.args[0]]
+        yield from ["swallowed"] * (len(expected) - 1)
+        yield from ["swallowed"] * sum(isinstance(e, ast.Name) and e.id in ANYTHING for e in expected)
+        yield from ["unmatched"] * all(keyword.arg != "match" for keyword in call.keywords)
+    elif name in ("parametrize", "sampled_from"):
+        yield from ["cuts"] * sum(map(_cut, call.args))
+
+
+def _cut(node: ast.expr) -> int:
+    return sum(isinstance(part, ast.Slice) for part in ast.walk(node))
+
+
+def _conditional(node: ast.AST, *, inside: bool) -> Iterator[ast.Assert]:
+    """The assertions under a condition."""
+    if isinstance(node, ast.Assert):
+        yield from [node] if inside else []
+        return
+    inside = inside or isinstance(node, ast.If | ast.While | ast.Match | ast.ExceptHandler)
+    for child in ast.iter_child_nodes(node):
+        yield from _conditional(child, inside=inside)
+
+
+def _exits(node: ast.AST) -> int:
+    """How often a test leaves itself or a loop; the functions that it defines are its own business."""
+    if isinstance(node, Function | ast.ClassDef | ast.Lambda):
+        return 0
+    mine = isinstance(node, ast.Return | ast.Break | ast.Continue)
+    return mine + sum(map(_exits, ast.iter_child_nodes(node)))
