@@ -5,7 +5,7 @@ The baseline keeps of it what must not get weaker, and no timings.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +38,10 @@ def read(path: Path, what: str) -> Content:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise CouldNotCompare(f"{what}: cannot read {path}: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise CouldNotCompare(f"{what}: {path} is not JSON: {error}") from error
     schema = content.get("schema") if isinstance(content, dict) else None
-    if not isinstance(schema, int):
+    if type(schema) is not int:
         raise CouldNotCompare(f"{what}: {path} has no schema version; gradproof did not write it")
     if schema != SCHEMA:
         advice = "update gradproof" if schema > SCHEMA else "write it again with --update"
@@ -65,7 +65,80 @@ def read_baseline(path: Path) -> Content:
         raise CouldNotCompare(f"baseline: {path} is corrupt: {', '.join(wrong)} missing or of another kind")
     if not any(baseline[part] for part in HELD):
         raise CouldNotCompare(f"baseline: {path} holds nothing")
+    if (fault := next(_faults(baseline), None)) is not None:
+        raise CouldNotCompare(f"baseline: {path} is corrupt: {fault}; write it again with --update")
     return baseline
+
+
+def _faults(baseline: Content) -> Iterator[str]:
+    """What gradproof would not have written."""
+    yield from (
+        f"the run of {kind} is no object" for kind, run in baseline["runs"].items() if not _is_object(run)
+    )
+    for part, ran in RAN.items():
+        if baseline[part] and ran not in baseline["runs"]:
+            yield f"it holds {part}, and no run of {ran}"
+    for part, rules in ENTRY.items():
+        for name, entry in baseline[part].items():
+            if not _is_object(entry):
+                yield f"{part}: {name} is no object"
+                continue
+            for key, rule in rules.items():
+                if key not in entry or not rule(entry[key]):
+                    yield f"{part}: {name} has {key} {entry.get(key)!r}"
+    for name, counts in baseline["tests"].items():
+        if not _is_object(counts) or not all(map(_are_counts, counts.values())):
+            yield f"tests: {name} holds no counts"
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _are_counts(value: object) -> bool:
+    """A number, numbers, or either of them by name."""
+    if isinstance(value, dict):
+        return all(_is_number(v) or (isinstance(v, list) and all(map(_is_number, v))) for v in value.values())
+    return _is_number(value) or (isinstance(value, list) and all(map(_is_number, value)))
+
+
+def _is_strength(value: object) -> bool:
+    return value in (None, "exact") or _is_number(value)
+
+
+ENTRY: dict[str, dict[str, Callable[[Any], bool]]] = {
+    "theorems": {"status": lambda status: status == "proven", "steps": _is_count},
+    "oracles": {
+        "status": lambda status: status in ("holds", "not applicable"),
+        "architectures": _is_count,
+        "identities": _is_count,
+        "strength": _is_strength,
+    },
+    "mutants": {
+        "status": lambda status: status in ("caught", "equivalent"),
+        "caught_by": lambda names: isinstance(names, list) and all(isinstance(name, str) for name in names),
+    },
+    "detection": {"smallest": lambda size: size is None or _is_number(size), "of": _is_count},
+    "false_alarms": {"checks": _is_count, "alarms": lambda alarms: alarms == 0},
+}
+"""What each entry of a baseline says, and what it may say: a baseline holds nothing that is wrong."""
+
+RAN = {
+    "theorems": "prove",
+    "oracles": "prove",
+    "mutants": "mutants",
+    "detection": "mutants",
+    "tests": "tests",
+}
+"""The run that tells the entries of a part."""
 
 
 PARTS: dict[str, type] = {

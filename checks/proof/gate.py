@@ -33,13 +33,18 @@ def weakenings(old: Content, new: Content) -> list[str]:
     Raises
     ------
     CouldNotCompare
-        When they are of different profiles or seeds.
+        When they are of different profiles or seeds, or `old` holds nothing of a part that `new` has.
     """
     for kind, run in old["runs"].items():
         if new["runs"].get(kind, run) != run:
             raise CouldNotCompare(
                 f"evidence: {kind} ran as {_spoken(new['runs'][kind])}, the baseline as {_spoken(run)}"
             )
+    bare = [part.replace("_", " ") for part in COMPARE if new[part] and not old[part]]
+    if bare:
+        raise CouldNotCompare(
+            f"baseline: it holds no {', no '.join(bare)}, and the evidence does; write it again with --update"
+        )
     lines = [
         *failures(new),
         *(f"no evidence of {kind}, which the baseline has" for kind in old["runs"].keys() - new["runs"]),

@@ -312,6 +312,8 @@ def test_an_update_never_makes_a_failure_the_norm(command, baseline):
 CORRUPT = {
     "cannot read": None,
     "is not JSON": "{",
+    "is not JSON: maximum": "[" * 100_000,
+    "has no schema version;": '{"schema": true}',
     "has no schema version": "[]",
     "update gradproof": json.dumps({"schema": SCHEMA + 1}),
     "is of project 'another'": json.dumps({"schema": SCHEMA, "project": "another"}),
@@ -415,6 +417,50 @@ def test_what_a_campaign_writes_is_evidence(tmp_path, monkeypatch, capsys):
     assert main(held) == 0
     Path("campaign.json").write_text(json.dumps(replace(done, tallies={}).to_dict()))
     assert main(held) != 0
+
+
+@pytest.mark.parametrize("part", kept.HELD[:5])
+def test_a_baseline_that_was_cut_by_hand_holds_nothing_and_is_told(part, command, baseline):
+    held = json.loads(baseline.read_text())
+    assert held[part]
+    baseline.write_text(json.dumps(held | {part: {}}))
+    exit_code, out, err = command()
+    assert (exit_code, out) == (2, "")
+    assert f"it holds no {part.replace('_', ' ')}, and the evidence does" in err
+
+
+DOCTORED = {
+    "no run of prove": put(("runs",), {}),
+    "the run of prove is no object": put(("runs", "prove"), 3),
+    "theorems: forward is no object": put(("theorems", "forward"), 3),
+    "theorems: forward has status 'refuted'": put(("theorems", "forward", "status"), "refuted"),
+    "theorems: forward has steps '3'": put(("theorems", "forward", "steps"), "3"),
+    "theorems: forward has steps -1": put(("theorems", "forward", "steps"), -1),
+    "theorems: forward has steps None": delete(("theorems", "forward", "steps")),
+    "oracles: plain has status 'off'": put(("oracles", "plain", "status"), "off"),
+    "oracles: plain has identities None": put(("oracles", "plain", "identities"), None),
+    "oracles: plain has strength 'strong'": put(("oracles", "plain", "strength"), "strong"),
+    "mutants: commuted has status 'survived'": put(("mutants", "commuted", "status"), "survived"),
+    "mutants: commuted has caught_by 'dual'": put(("mutants", "commuted", "caught_by"), "dual"),
+    "has smallest '1'": put(("detection", "forward mode", "smallest"), "1"),
+    "has of None": put(("detection", "forward mode", "of"), None),
+    "has alarms 1": put(("false_alarms", "mutants", "alarms"), 1),
+    "has checks 5.5": put(("false_alarms", "mutants", "checks"), 5.5),
+    "tests: a.py holds no counts": put(("tests",), {"a.py": {"assertions": "many"}}),
+}
+
+
+@pytest.mark.parametrize("told", DOCTORED)
+def test_a_baseline_that_gradproof_did_not_write_so(told, command, baseline):
+    held = json.loads(baseline.read_text())
+    held["runs"]["tests"] = {"of": "tests"}
+    DOCTORED[told](held)
+    baseline.write_text(json.dumps(held))
+    exit_code, out, err = command()
+    assert (exit_code, out) == (2, "")
+    assert "baseline.json is corrupt" in err
+    assert told in err
+    assert err.count("\n") == 1
 
 
 def test_the_gate_loads_no_algebra():
