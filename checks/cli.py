@@ -4,6 +4,7 @@ What a user got wrong is one line on standard error; a traceback is a defect of 
 """
 
 import argparse
+import errno
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -22,6 +23,9 @@ from checks.commands import (
     stop_writing,
 )
 from checks.user_input import UserError, seed
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+"""What a file that was writable can come to while it is written."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -62,6 +66,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader has seen enough: `gradproof derive --list | head`
         stop_writing()
         return HOLDS if run in (None, run_derive) else COULD_NOT_CHECK
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        stop_writing()
+        print(f"gradproof: cannot write: {error.strerror}", file=sys.stderr)
+        return COULD_NOT_CHECK
 
 
 def parser() -> Parser:

@@ -11,7 +11,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from checks.user_input import UserError, load, load_point, read_mutants, writable
+from checks.user_input import UserError, apart, load, load_point, read_mutants, writable
 
 HOLDS, WRONG, COULD_NOT_CHECK = 0, 1, 2
 READABLE = 100
@@ -116,6 +116,7 @@ def run_campaign(arguments: argparse.Namespace) -> int:
     """`gradproof campaign`."""
     from checks.proof.campaign import command
 
+    apart(arguments.json, "--json", [("--resume", arguments.resume)])
     writable(arguments.json)
     try:
         result = command.run(
@@ -184,8 +185,15 @@ def run_gate(arguments: argparse.Namespace) -> int:
     from checks.proof import gate_command
     from checks.proof.baseline import CouldNotCompare
 
-    writable(arguments.junit, "--junit")
-    writable(arguments.markdown, "--markdown")
+    held = [("--baseline", arguments.baseline), *(("--evidence", path) for path in arguments.evidence)]
+    for option, path in (("--junit", arguments.junit), ("--markdown", arguments.markdown)):
+        apart(path, option, held)
+        writable(path, option)
+    if arguments.update:
+        new = not arguments.baseline.exists()
+        writable(arguments.baseline, "--baseline")
+        if new:  # there is none until all of it is known
+            arguments.baseline.unlink()
     try:
         wrong = gate_command.run(
             arguments.baseline,

@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +62,13 @@ def writable(path: Path | None, option: str = "--json") -> None:
                 pass
         except OSError as error:
             raise UserError(f"{option}: cannot write {path}: {error.strerror}") from error
+
+
+def apart(path: Path | None, option: str, held: Sequence[tuple[str, Path | None]]) -> None:
+    """Refuse to write over a file that another option reads."""
+    for other, kept in held:
+        if path is not None and kept is not None and path.resolve() == kept.resolve():
+            raise UserError(f"{option}: {path} is what {other} names; give it another file")
 
 
 def read_mutants(arguments: argparse.Namespace) -> dict[str, Any] | None:

@@ -63,7 +63,7 @@ def census(root: Path) -> dict[str, Counts]:
     found: dict[str, Counts] = {}
     for path in sorted(root.rglob("*.py")):
         file = path.relative_to(root).as_posix()
-        tree = resolved(ast.parse(path.read_text(encoding="utf-8")))
+        tree = resolved(ast.parse(path.read_text(encoding="utf-8"), file))
         found[file] = outside(tree)
         found |= {f"{file}::{name}": counted(node) for name, node in _functions(tree, "")}
     for path in sorted(root.rglob("*.md")):

@@ -70,7 +70,7 @@ def run(
 def _counted(tests: Path) -> Content:
     try:
         counts = census(tests)
-    except (OSError, SyntaxError) as error:
+    except (OSError, SyntaxError, ValueError, RecursionError) as error:  # no text, or no program
         raise CouldNotCompare(f"tests: cannot read {tests}: {error}") from error
     if not counts:
         raise CouldNotCompare(f"tests: there are none in {tests}")

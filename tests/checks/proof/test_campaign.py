@@ -412,3 +412,11 @@ def test_a_worker_with_other_versions_is_refused():
 @pytest.mark.parametrize("oracle", ["weight-gradient", "rationals"])
 def test_what_does_not_fail_again_is_said_to_depend_on_more(oracle):
     assert "depends on more than its seed and number" in public.regression_test(oracle, 0, 0)
+
+
+def test_the_result_is_not_written_over_what_was_done(tmp_path, capsys):
+    path = tmp_path / "s.jsonl"
+    path.write_text("what was done\n")
+    assert main(["campaign", "--cases", "1", "--resume", str(path), "--json", str(path)]) == 2
+    assert "is what --resume names; give it another file" in capsys.readouterr().err
+    assert path.read_text() == "what was done\n"

@@ -293,5 +293,10 @@ def test_the_gate_holds_the_tests(tmp_path, monkeypatch, capsys):
     assert "test test_x.py::test_slope: is in the baseline, and has vanished" in capsys.readouterr().out
     assert main(gate[:-2]) == 1
     assert "no evidence of tests, which the baseline has" in capsys.readouterr().out
-    (tmp_path / "tests" / "test_x.py").write_text("def")
-    assert main(gate) == 2
+    capsys.readouterr()
+    for content in (b"def", b"\xff\xfe", b"x = '\x00'", b"x = " + b"(" * 5000, b"x = 1" + b" + 1" * 20_000):
+        (tmp_path / "tests" / "test_x.py").write_bytes(content)
+        assert main(gate) == 2
+        err = capsys.readouterr().err
+        assert err.startswith("gradproof: tests: cannot read tests: ")
+        assert err.count("\n") == 1

@@ -1,6 +1,7 @@
 """The gate on doctored evidence: each way to be weaker is one line, and what cannot be compared is exit 2."""
 
 import copy
+import errno
 import json
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from checks import cli
 from checks.cli import main
 from checks.proof import baseline as kept
 from checks.proof import gate, mutants, prove
@@ -417,6 +419,38 @@ def test_what_a_campaign_writes_is_evidence(tmp_path, monkeypatch, capsys):
     assert main(held) == 0
     Path("campaign.json").write_text(json.dumps(replace(done, tallies={}).to_dict()))
     assert main(held) != 0
+
+
+def test_a_baseline_that_cannot_be_written_is_told_before_any_work(monkeypatch, tmp_path, capsys):
+    worked = []
+    monkeypatch.setattr(prove, "prove", lambda *_: worked.append(1))
+    assert main(["gate", "--baseline", str(tmp_path / "none" / "b.json"), "--update"]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("gradproof: --baseline: cannot write")
+    assert err.count("\n") == 1
+    assert worked == []
+
+
+@pytest.mark.parametrize("option", ["--junit", "--markdown"])
+@pytest.mark.parametrize("read", ["baseline.json", "prove.json"])
+def test_a_page_is_not_written_over_what_is_read(option, read, command, baseline, tmp_path):
+    before = (tmp_path / read).read_text()
+    exit_code, out, err = command(FILES, option, str(tmp_path / read))
+    assert (exit_code, out) == (2, "")
+    assert f"{option}: " in err
+    assert "give it another file" in err
+    assert (tmp_path / read).read_text() == before
+    assert command(FILES, option, str(tmp_path / "page"))[0] == 0
+
+
+def test_a_full_disk_is_one_line(command, baseline, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(kept, "write", full)
+    monkeypatch.setattr(cli, "stop_writing", lambda: None)  # or pytest could not write either
+    exit_code, _, err = command(FILES, "--update")
+    assert (exit_code, err) == (2, "gradproof: cannot write: No space left on device\n")
 
 
 @pytest.mark.parametrize("part", kept.HELD[:5])
