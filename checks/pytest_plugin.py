@@ -70,6 +70,8 @@ def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     name = config.getoption("--gradproof-report")
+    if name == "":  # of a variable that is not set: the job asked for evidence
+        raise pytest.UsageError("--gradproof-report: must name a file; got ''")
     path = Path(config.invocation_params.dir, name) if name and not config.option.collectonly else None
     if path is not None:
         try:

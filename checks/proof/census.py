@@ -281,24 +281,29 @@ def renamed(old: dict[str, Counts], new: dict[str, Counts]) -> dict[str, str]:
         for other in free:
             other_file, _, other_function = other.partition("::")
             near = other_file == file or other_function == function
-            if near and _collected(other) >= _collected(name) and not any(weaker(old[name], new[other])):
+            run = all(is_so(other) or not is_so(name) for is_so in (_is_test, _found_by_itself))
+            if near and run and not any(weaker(old[name], new[other])):
                 found[name] = other
                 free.remove(other)
                 break
     return found
 
 
-def _collected(name: str) -> bool:
-    """Whether pytest takes this for a test."""
-    file, *classes, function = name.split("::") if "::" in name else (name, "")
-    module = Path(file).name
-    named = module.startswith("test_") or module.endswith("_test.py")
-    return named and function.startswith("test") and all(c.startswith("Test") for c in classes)
+def _is_test(name: str) -> bool:
+    """Whether pytest takes the function for a test, in a file that it looks at."""
+    _, *classes, function = name.split("::") if "::" in name else (name, "")
+    return function.startswith("test") and all(c.startswith("Test") for c in classes)
+
+
+def _found_by_itself(name: str) -> bool:
+    """Whether pytest looks at the file unless another is named."""
+    file = Path(name.partition("::")[0]).name
+    return file.startswith("test_") or file.endswith("_test.py")
 
 
 def bypasses(name: str, counts: Counts) -> bool:
     """Whether something new, that is no test, skips tests or has a say in which are run."""
-    return not _collected(name) and bool(counts.get("skips") or counts.get("escapes", {}).get("hooks"))
+    return not _is_test(name) and bool(counts.get("skips") or counts.get("escapes", {}).get("hooks"))
 
 
 def behind(old: dict[str, Counts], new: dict[str, Counts]) -> list[str]:

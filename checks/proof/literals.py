@@ -2,6 +2,7 @@
 
 import ast
 import operator
+import sys
 from collections.abc import Iterator
 
 
@@ -49,9 +50,11 @@ ARITHMETIC = {
 
 
 def number(node: ast.expr) -> float | None:
-    """The value of an expression made of literals."""
+    """The value of an expression made of literals; of infinity the largest float, which JSON can hold."""
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
         return float(node.value)
+    if getattr(node, "attr", getattr(node, "id", "")) == "inf" or ast.unparse(node) == "float('inf')":
+        return sys.float_info.max
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         value = number(node.operand)
         return None if value is None else -value

@@ -424,6 +424,12 @@ def test_an_unwritable_file_is_refused_before_any_test(project):
     run.stdout.no_fnmatch_line("*test_gradients*")
 
 
+def test_a_report_without_a_name_is_refused(project):
+    run = project("def test_other():\n    pass\n").runpytest("--gradproof-report=")
+    assert run.ret == pytest.ExitCode.USAGE_ERROR
+    assert "--gradproof-report: must name a file" in str(run.stderr)
+
+
 def test_collecting_only_writes_nothing(project):
     pytester = project("def test_right(gradcheck):\n    gradcheck(loss, right, x0)\n")
     assert pytester.runpytest("--collect-only", "--gradproof-report=report.json").ret == pytest.ExitCode.OK

@@ -60,6 +60,38 @@ def assertion_removed(tree: ast.AST) -> Iterator[str]:
                 body[i] = statement
 
 
+def assertion_hollowed(tree: ast.AST) -> Iterator[str]:
+    """Each `assert` asserts True."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assert):
+            test, node.test = node.test, ast.Constant(True)
+            yield ast.unparse(test)
+            node.test = test
+
+
+def failure_swallowed(tree: ast.AST) -> Iterator[str]:
+    """Each `assert` may fail: it stands in `try ... except AssertionError: pass`."""
+    for body in _bodies(tree):
+        for i, statement in enumerate(body):
+            if isinstance(statement, ast.Assert):
+                caught = ast.ExceptHandler(ast.Name("AssertionError", ast.Load()), None, [ast.Pass()])
+                body[i] = ast.Try([statement], [caught], [], [])
+                yield ast.unparse(statement)
+                body[i] = statement
+
+
+def bound_dropped(tree: ast.AST) -> Iterator[str]:
+    """Each literal below 0.01 to the right of `<` or `<=` becomes infinite."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Compare) and isinstance(node.ops[-1], ast.Lt | ast.LtE):
+            told = ast.unparse(node)
+            bar, infinite = node.comparators[-1], ast.parse("np.inf", mode="eval").body
+            if any(True for _ in _constants(bar, lambda v: 0 < v < 0.01)):
+                node.comparators[-1] = infinite
+                yield told
+                node.comparators[-1] = bar
+
+
 def exception_no_longer_expected(tree: ast.AST) -> Iterator[str]:
     """Each `with pytest.raises(...)` or `pytest.warns(...)` becomes a plain context."""
     for node in ast.walk(tree):
@@ -157,6 +189,9 @@ def skipped(tree: ast.AST) -> Iterator[str]:
 
 IN_TESTS: dict[str, Weakening] = {
     "an assertion removed": assertion_removed,
+    "an assertion of nothing": assertion_hollowed,
+    "a failed assertion swallowed": failure_swallowed,
+    "a bound dropped": bound_dropped,
     "an exception no longer expected": exception_no_longer_expected,
     "a tolerance raised tenfold": tolerance_raised,
     "a strategy narrowed to a half": strategy_narrowed,
@@ -213,6 +248,17 @@ def deleted_tests() -> Score:
     baseline = summarised([{"tests": everything, "of": "tests"}])
     for name in (name for name in everything if "::test_" in name):
         left = {other: counts for other, counts in everything.items() if other != name}
+        score.add(name, gate.weakenings(baseline, summarised([{"tests": left, "of": "tests"}])))
+    return score
+
+
+def renamed_tests() -> Score:
+    """Give each test a name that pytest does not take for a test."""
+    score, everything = Score(), census(TESTS)
+    baseline = summarised([{"tests": everything, "of": "tests"}])
+    for name in (name for name in everything if "::test_" in name):
+        file, _, function = name.rpartition("::")
+        left = {f"{file}::not_{function}" if n == name else n: counts for n, counts in everything.items()}
         score.add(name, gate.weakenings(baseline, summarised([{"tests": left, "of": "tests"}])))
     return score
 
@@ -339,6 +385,7 @@ def main() -> int:
     rows += [("an oracle of gradcheck mute", "pytest", muted_oracles())]
     rows += ((what, "gate", score) for what, score in weakened_tests().items())
     rows += [("a test deleted", "gate", deleted_tests())]
+    rows += [("a test under a name that is not run", "gate", renamed_tests())]
     rows += [("a wrong formula planted", "gate", wrong_formulas())]
     print(
         "| weakening | done | noticed | by | and it says, of the first |",
