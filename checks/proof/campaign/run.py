@@ -22,6 +22,7 @@ from checks.proof.progress import Progress, silent
 CHUNK = 20
 IN_FLIGHT = 4  # chunks for each worker: enough to keep it busy, few enough to lose little
 HOPELESS = 8  # executors that broke down one after the other, before anything was done
+MOST = 10_000_000  # cases: their numbers are kept in memory; another seed makes others
 SHRUNK = 3  # failures of each oracle that become tests
 
 
@@ -113,14 +114,18 @@ def campaign(
     Raises
     ------
     ValueError
-        For a number of cases or workers below 1, an unknown oracle, or a state of another
-        campaign or in use.
+        For a number of cases or workers below 1, or of cases above `MOST`, an unknown oracle, or a state
+        of another campaign or in use.
     Interrupted
         When the executor broke down, or Ctrl-C was pressed.
     """
     for name, value in (("cases", cases), ("workers", workers)):
         if value < 1:
             raise ValueError(f"{name} must be at least 1, got {value}")
+    if cases > MOST:
+        raise ValueError(
+            f"cases must be at most {MOST}, got {cases}; for more of them take another seed, too"
+        )
     start = time.perf_counter()
     plan = Plan.make(seed, chosen_oracles(oracles))
     with alone(state):

@@ -420,3 +420,10 @@ def test_the_result_is_not_written_over_what_was_done(tmp_path, capsys):
     assert main(["campaign", "--cases", "1", "--resume", str(path), "--json", str(path)]) == 2
     assert "is what --resume names; give it another file" in capsys.readouterr().err
     assert path.read_text() == "what was done\n"
+
+
+def test_more_cases_than_can_be_counted_are_refused_at_once(tmp_path, capsys):
+    path = tmp_path / "s.jsonl"
+    assert main(["campaign", "--cases", "9" * 14, "--resume", str(path)]) == 2
+    assert "cases must be at most 10000000, got 99999999999999" in capsys.readouterr().err
+    assert not path.exists()
