@@ -36,6 +36,7 @@ COPIED = ("dnn", "checks", "derivations", "tests", ".packaging", "pyproject.toml
 
 CONFTEST = """
 from hypothesis import Phase
+from mutmut.mutation import trampoline
 
 settings.register_profile(
     "mutation",
@@ -49,11 +50,19 @@ settings.register_profile(
 )
 settings.load_profile("mutation")
 del pytest_ignore_collect, pytest_terminal_summary
+
+asked = trampoline.get_mutant_under_test
+
+
+def pytest_sessionstart() -> None:
+    mutant = asked()
+    trampoline.get_mutant_under_test = lambda: mutant
 """
 """What is added to the copy's conftest.py.
 
 A mutant that matters shows in 10 examples, or in a named test; the first example that fails is enough, and
 need be neither small nor explained. Tests are named one by one, so none is left out; nobody reads a table.
+mutmut asks the environment at each call of a function which mutant it is to be; once for each run is enough.
 """
 
 QUIET = ("-p", "no:gradproof", "-p", "no:xdist", "-p", "no:cacheprovider", "--tb=no", "--assert=plain")
