@@ -6,7 +6,8 @@
 The project is copied first, so that a checkout is never left mutated. Exit codes: 0 every mutant killed or
 kept as equivalent; 1 a survivor that nothing explains, or a reason without its survivor; 2 not finished.
 
-The 1104 mutants of the kernel took 9 minutes on two busy cores.
+The 829 mutants of dnn took 297 seconds of processor time, the 1107 of the kernel 331: about 3 minutes each
+on two cores that do nothing else. The few that are kept cost most: they meet every test.
 
 Why mutmut (3.8) and not cosmic-ray (8.7), both tried on dnn: mutmut makes 829 mutants, maps each to the tests
 that run its function, and forks a process that has imported everything; cosmic-ray makes 1757, 1265 of them
