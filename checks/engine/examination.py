@@ -14,7 +14,7 @@ from checks.engine.options import Tolerances
 from checks.engine.problem import Point, Problem
 from checks.engine.rounding import LOST, rounding_in_residual
 from checks.engine.sharper import ForwardMode, choose
-from checks.engine.slopes import FORWARD_MODE, ROUGHLY, Slopes
+from checks.engine.slopes import FINITE_DIFFERENCES, FORWARD_MODE, ROUGHLY, Slopes
 from checks.engine.surroundings import Surroundings
 from checks.engine.verdict import (
     FLOAT32_LIKE,
@@ -98,11 +98,18 @@ class Examination:
         residuals = [abs(leaf.worst.residual) for leaf in by_values]
         return bool(residuals) and self.slopes.kinked(enough=EXPLAINS * min(residuals))
 
-    def with_failures_kinked(self) -> Examination:
-        """Return the same, the failures put down to a kink until points beside it have been asked."""
-        reason = "x0 is at a kink, which shows where all leaves move"
+    def noisy(self) -> bool:
+        """Whether leaves fail by values of fun alone, and those are as noisy as float32's.
+
+        Two kinks beside x0 that cancel from afar hide in such noise: a coincidence, at one point.
+        """
+        failing = self.with_verdict(Verdict.FAIL)
+        return self.slopes.eps > FLOAT32_LIKE and all(leaf.oracle == FINITE_DIFFERENCES for leaf in failing)
+
+    def with_failures(self, verdict: Verdict, reason: str) -> Examination:
+        """Return the same with another verdict on what fails, for a reason."""
         return replace(self, leaves=tuple(
-            replace(leaf, judgement=replace(leaf.judgement, verdict=Verdict.KINK, reason=reason))
+            replace(leaf, judgement=replace(leaf.judgement, verdict=verdict, reason=reason))
             if leaf.verdict is Verdict.FAIL else leaf
             for leaf in self.leaves
         ))  # fmt: skip

@@ -29,6 +29,12 @@ UNDERFLOWS = 1e-150  # below, what is squared on the way is zero, of fun before 
 STATIONARY = 1e-6  # of the gradient beside x0
 FAR = (1.0, 2.0, 4.0, 8.0)  # how far the size of fun is looked for where fun is zero
 NEARBY_POINTS, NEARBY_TRIES = 2, 8
+ANEW = (1e-1, 1e-1, 3e-2)  # so far away, what coincides at x0 does not
+ACROSS = "x0 is at a kink, which shows where all leaves move"
+ONCE = (
+    "values refute the gradient here, but they are as noisy as float32's, and beside x0 they do not; try "
+    "another x0, or float64"
+)
 
 
 def check(
@@ -91,7 +97,9 @@ class Walk:
         found = examiner.examine(point, value, gradient, unsteadiness=unsteadiness)
         if found.verdict is Verdict.FAIL:
             if found.kinked_across():
-                return self._kink(found.with_failures_kinked())
+                return self._kink(found.with_failures(Verdict.KINK, ACROSS))
+            if found.noisy() and not self._fails_again(found):
+                return self._made(Verdict.INCONCLUSIVE, found.with_failures(Verdict.INCONCLUSIVE, ONCE))
             return self._failure(found)
         if elsewhere is not None and moved is not None:
             failure = self._second_look(found, elsewhere, moved)
@@ -118,6 +126,19 @@ class Walk:
     def _beside_x0(self, distances: Sequence[float] = BESIDE) -> Iterator[list[Array]]:
         for distance in distances:
             yield beside(self.problem.tree.leaves, self.examiner.sizes, distance, self.rng)
+
+    def _fails_again(self, found: Examination) -> bool:
+        """Whether what fails at x0 fails at a point beside it, too."""
+        failing = [leaf.leaf for leaf in found.with_verdict(Verdict.FAIL)]
+        for point in self._beside_x0(ANEW):
+            value = self.problem.nearby(point)
+            gradient = self.problem.gradient_nearby(point) if math.isfinite(value) else None
+            if gradient is None:
+                continue
+            again = self.examiner.examine(point, value, gradient, only=failing)
+            if again.verdict is Verdict.FAIL:
+                return True
+        return False
 
     def _second_look(
         self, found: Examination, elsewhere: list[Array], moved: tuple[Array, ...]

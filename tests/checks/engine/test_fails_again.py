@@ -1,0 +1,48 @@
+"""What values as noisy as float32's refute at x0 must be refuted beside x0, too: a coincidence is not."""
+
+import numpy as np
+import pytest
+
+from checks import gradcheck
+from checks.proof.campaign.correct import correct
+
+LEFT, RIGHT = 1 - 0.0034, 1 + 0.0072
+
+
+def between_two_kinks(slope, bend, factor=1.0):
+    """A line but for two kinks close to x0, one on each side: from afar they cancel, close up is noise."""
+
+    def fun(x):
+        beyond = np.maximum(x - RIGHT, 0) + np.minimum(x - LEFT, 0)
+        return float(np.float32(0.7 + np.sum(slope * x - bend * beyond)))
+
+    def grad(x):
+        return factor * (slope - bend * ((x > RIGHT) | (x < LEFT)))
+
+    return gradcheck(fun, grad, np.array([1.0]), method="finite differences", raise_exception=False)
+
+
+@pytest.mark.parametrize("bend", [1.3e-5, 3e-5, 5e-5])
+@pytest.mark.parametrize("slope", [-1e-3, -2e-3])
+def test_two_kinks_that_hide_each_other(slope, bend):
+    right = between_two_kinks(slope, bend)
+    assert right.verdict == "INCONCLUSIVE"
+    assert "beside x0 they do not" in str(right)
+    assert between_two_kinks(slope, bend, 1.5).verdict == "FAIL"
+
+
+def test_a_relu_network_in_float32():
+    problem = correct(20261302, 4585)
+    right = problem.check(
+        problem.fun, problem.grad, problem.x0, method="finite differences", raise_exception=False
+    )
+    assert right.verdict == "INCONCLUSIVE"
+    assert "W[2]: values refute the gradient here" in str(right)
+
+    def wrong(p):
+        g = problem.grad(p)
+        return {"W": {**g["W"], 2: 2 * g["W"][2]}, "b": g["b"]}
+
+    found = problem.check(problem.fun, wrong, problem.x0, method="finite differences", raise_exception=False)
+    assert found.verdict == "FAIL"
+    assert found.worst.path == "W[2]"
