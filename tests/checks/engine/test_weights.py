@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checks import hesscheck, hvpcheck, jaccheck, jvpcheck, vjpcheck
 from checks.engine.outputs import Outputs
 from checks.engine.tree import Tree
+from tests.effort import costly
 
 RNG = np.random.default_rng(5)
 W = RNG.standard_normal((5, 4))
@@ -57,7 +58,7 @@ def test_a_wrong_row_of_any_size_fails(method, row):
     assert looks(fun, lambda x: jac(x, one_wrong(row)), X, method=method) == {"FAIL"}
 
 
-@settings(max_examples=settings.default.max_examples // 3)  # each is put to three checks, right and wrong
+@costly
 @given(
     st.lists(st.integers(-60, 60), min_size=5, max_size=5), st.integers(0, 4), st.sampled_from(METHODS[:2])
 )

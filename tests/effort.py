@@ -1,0 +1,19 @@
+"""What a run by day leaves to the night: HYPOTHESIS_PROFILE=nightly draws, and walks through, all of it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from hypothesis import settings
+
+NIGHTLY = settings.default.max_examples >= settings.get_profile("nightly").max_examples
+DRAWN = settings.default.max_examples if NIGHTLY else min(15, settings.default.max_examples)
+
+
+def costly(test: Any) -> Any:
+    """A test whose every example takes 20 ms and more: by day a few are drawn."""
+    return settings(max_examples=DRAWN)(test)
+
+
+def one_in(part: int, cases: Iterable[Any]) -> list[Any]:
+    """The first case and every `part`-th after it by day; by night all of them."""
+    return list(cases)[:: 1 if NIGHTLY else part]
