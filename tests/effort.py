@@ -10,7 +10,7 @@ DRAWN = settings.default.max_examples if NIGHTLY else min(15, settings.default.m
 
 
 def costly(test: Any) -> Any:
-    """A test whose every example takes 20 ms and more: by day a few are drawn."""
+    """A test whose every example takes 20 ms and more, or that stands for many: by day few are drawn."""
     return settings(max_examples=DRAWN)(test)
 
 

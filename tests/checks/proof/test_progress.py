@@ -36,6 +36,9 @@ def test_prove(monkeypatch):
     oracles = {"rationals": prove.code.ORACLES["rationals"]}
     monkeypatch.setattr(prove.code, "ORACLES", oracles)
     monkeypatch.setattr(prove.derivations, "identifiers", lambda: ("half-mse-delta",))
+    few = ("half-mse-delta", "weight-gradient")
+    monkeypatch.setattr(prove, "EQUATIONS", {id: prove.EQUATIONS[id] for id in few})
+    monkeypatch.setattr(prove, "BACKWARD", few)
     monkeypatch.setattr(noticed, "CATALOGUE", {id: CATALOGUE[id] for id in ("weights-zero", "tanh-df-1")})
     told = []
     assert prove.prove("quick", 0, lambda *call: told.append(call)).verdict == "PASS"
