@@ -5,8 +5,8 @@ from typing import Any
 
 from hypothesis import settings
 
-NIGHTLY = settings.default.max_examples >= settings.get_profile("nightly").max_examples
-DRAWN = settings.default.max_examples if NIGHTLY else min(15, settings.default.max_examples)
+BY_DAY = settings.default.max_examples == settings.get_profile("dev").max_examples
+DRAWN = settings.default.max_examples // (5 if BY_DAY else 1)
 
 
 def costly(test: Any) -> Any:
@@ -16,4 +16,4 @@ def costly(test: Any) -> Any:
 
 def one_in(part: int, cases: Iterable[Any]) -> list[Any]:
     """The first case and every `part`-th after it by day; by night all of them."""
-    return list(cases)[:: 1 if NIGHTLY else part]
+    return list(cases)[:: part if BY_DAY else 1]
