@@ -30,20 +30,20 @@ def matrix(name: str, value: Any, rows: int | None = None, columns: int | None =
         Another shape, an empty array, NaN or infinity.
     """
     array = value if hasattr(value, "__array_ufunc__") else np.asarray(value)
-    if array.dtype not in (np.float32, np.float64, np.longdouble) and array.dtype.kind not in "cO":
+    if array.dtype.kind not in "fcO" or array.dtype == np.float16:
         raise TypeError(
             f"{name} must hold floats (float32, float64 or longdouble), got dtype {array.dtype}; "
             f"convert it, for instance with np.asarray({name}, dtype=float)"
         )
-    expected = (rows or "any", columns or "any")
-    if array.ndim != 2 or any(e not in ("any", n) for e, n in zip(expected, array.shape, strict=True)):
+    shape = array.shape
+    if len(shape) != 2 or shape != (rows or shape[0], columns or shape[1]):
         raise ValueError(
-            f"{name} must have shape ({expected[0]}, {expected[1]}), got {array.shape}; "
+            f"{name} must have shape ({rows or 'any'}, {columns or 'any'}), got {shape}; "
             "one row for each unit, one column for each sample"
         )
-    if 0 in array.shape:
-        raise ValueError(f"{name} must not be empty, got shape {array.shape}")
-    if array.dtype.kind != "O" and not np.isfinite(array).all():
+    if 0 in shape:
+        raise ValueError(f"{name} must not be empty, got shape {shape}")
+    if array.dtype.kind != "O" and np.count_nonzero(np.isfinite(array)) < array.size:
         raise ValueError(f"{name} must be finite, got {array[~np.isfinite(array)][0]}")
     return array
 

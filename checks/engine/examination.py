@@ -37,7 +37,7 @@ LOSES_DIGITS = (
     "fun, or its gradient, loses digits to rounding here (the two agree differently at each point beside "
     "x0); rewrite what cancels, or try another x0"
 )
-TOLD = 1e-7  # of a residual that is wrong: as well as the next need to be known to tell mistakes apart
+TOLD = 1e-6  # of a residual that is wrong: as well as the next need to be known to tell mistakes apart
 EXPLAINS = 0.1  # of a residual: a kink that is smaller is not its cause
 HIDDEN = 1e-2  # of a gradient: less than that may be hidden from duals, and not show on a single line
 HUNDREDTH = 1e-2  # of fun: a leaf that cannot move fun by 1e-14 of itself has nothing but rounding to show

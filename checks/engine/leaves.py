@@ -124,7 +124,9 @@ def address(array: Array) -> int:
 def not_finite(array: Array) -> tuple[int, ...] | None:
     """Return the index of the first entry that is not finite."""
     finite = np.isfinite(array)
-    return None if finite.all() else tuple(int(i) for i in np.argwhere(~finite)[0])
+    if np.count_nonzero(finite) == finite.size:
+        return None
+    return tuple(int(i) for i in np.argwhere(~finite)[0])
 
 
 def entry_name(path: str, index: tuple[int, ...]) -> str:

@@ -102,6 +102,7 @@ class Problem:
         self.evaluations = self.gradient_evaluations = 0
         self.notes: list[str] = []
         self._values: set[float] = set()
+        self._granularity = 0, 0.0  # of how many values
 
     # -- calling the user's code ------------------------------------------------------------------
 
@@ -214,7 +215,10 @@ class Problem:
     @property
     def granularity(self) -> float:
         """The last digit that all the values seen so far have in common."""
-        return granularity(self._values, enough=2)  # they come from random points: no two are round by chance
+        if self._granularity[0] < len(self._values):
+            # They come from random points: no two are round by chance.
+            self._granularity = len(self._values), granularity(self._values, enough=2)
+        return self._granularity[1]
 
     @property
     def _gradient_name(self) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import dataclasses
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -56,6 +57,7 @@ class Tree:
         self.paths = tuple(path for path, _ in found)
         self.originals = tuple(leaf for _, leaf in found)
         self.leaves = tuple(parameters(leaf, path) for path, leaf in found)
+        self._build = _builder(structure)
         self.accessors = tuple(
             path if isinstance(leaf, np.ndarray) else "" for path, leaf in _walk(structure, name)
         )
@@ -78,8 +80,7 @@ class Tree:
 
     def rebuild(self, leaves: Sequence[Any]) -> Any:
         """Return the structure with other leaves in the place of its own."""
-        remaining = iter(leaves)
-        return _rebuild(self.structure, remaining)
+        return self._build(iter(leaves))
 
     def match(self, other: Any, name: str, *, before: tuple[int, ...] = ()) -> tuple[Array, ...]:
         """Return copies of the leaves of ``other``, which must have this structure, shape by shape.
@@ -146,35 +147,49 @@ def _walk(structure: Any, path: str, *, top: bool = False, level: int = 0) -> It
         yield from _walk(child, name, level=level + 1)
 
 
-def _rebuild(structure: Any, leaves: Iterator[Any]) -> Any:
+def _builder(structure: Any) -> Callable[[Iterator[Any]], Any]:
+    """Return what makes the structure anew from its leaves, in their order: asked for once, called often."""
     if structure is None:
-        return None
+        return lambda leaves: None
     kind = type(structure)
     if isinstance(structure, Mapping):
-        items = {key: _rebuild(child, leaves) for key, child in structure.items()}
-        if kind is dict:
-            return items
-        if not isinstance(structure, MutableMapping):
-            return kind(items)
-        again = copy.copy(structure)  # its constructor may ask for something else
-        for key, child in items.items():
-            again[key] = child
-        return again
+        children = [(key, _builder(child)) for key, child in structure.items()]
+        return partial(_mapping, structure, children)
     if dataclasses.is_dataclass(structure) and not isinstance(structure, type):
-        names = _field_names(structure) or ()
-        return dataclasses.replace(
-            structure, **{name: _rebuild(getattr(structure, name), leaves) for name in names}
+        children = [(name, _builder(getattr(structure, name))) for name in _field_names(structure) or ()]
+        return lambda leaves: dataclasses.replace(
+            structure, **{name: build(leaves) for name, build in children}
         )
     if isinstance(structure, list | tuple):
-        children = [_rebuild(child, leaves) for child in structure]
-        if kind is list:
-            return children
-        if isinstance(structure, tuple):
-            return tuple.__new__(kind, children)
-        anew = copy.copy(structure)
-        anew[:] = children
-        return anew
-    return dressed(next(leaves), structure)
+        return partial(_sequence, structure, [_builder(child) for child in structure])
+    if kind is np.ndarray:
+        return next
+    return lambda leaves: dressed(next(leaves), structure)
+
+
+def _mapping(structure: Any, children: list[tuple[Any, Any]], leaves: Iterator[Any]) -> Any:
+    items = {key: build(leaves) for key, build in children}
+    kind = type(structure)
+    if kind is dict:
+        return items
+    if not isinstance(structure, MutableMapping):
+        return kind(items)
+    again = copy.copy(structure)  # its constructor may ask for something else
+    for key, child in items.items():
+        again[key] = child
+    return again
+
+
+def _sequence(structure: Any, children: list[Any], leaves: Iterator[Any]) -> Any:
+    items = [build(leaves) for build in children]
+    kind = type(structure)
+    if kind is list:
+        return items
+    if isinstance(structure, tuple):
+        return tuple.__new__(kind, items)
+    again = copy.copy(structure)
+    again[:] = items
+    return again
 
 
 def _alike(mine: Any, other: Any, path: str, name: str, *, top: bool = False) -> Iterator[tuple[str, Any]]:

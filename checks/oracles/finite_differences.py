@@ -40,6 +40,7 @@ STRAIGHT = 1 / 4  # a line that bends by less of its slope over a larger step go
 SETTLED = 1e-3  # of the slope
 LOUD = 1e-10  # of the value: noise as that of float32
 NOISY, WIDER = 1e-5, 4.0  # an error, of the slope, that is noise; and how much wider a fit may look then
+DENIED = 3.0  # a kink seen from farther away must be so much larger than what could hide close by
 WORTH_IT = 2.0  # two more evaluations must make the error this much smaller
 
 
@@ -200,7 +201,8 @@ def _descend(ladder: Ladder, step: float, enough: float) -> list[_Row]:
     even, odd = ([SHRINK ** (2 * j - odd) for j in range(1, COLUMNS + 1)] for odd in (0, 1))
     look_closer = False
     for _ in range(MAX_STEPS):
-        if any(row.error <= enough for row in rows if not row.kinked):
+        small = min([enough, *(abs(row.jump) / DENIED for row in rows if row.kinked)])
+        if any(row.error <= small for row in rows if not row.kinked):
             break
         if rows and _finer_steps_are_in_vain(rows, step, ladder.noise):
             look_closer = look_closer or _contradicted_from_close_up(rows, ladder)
@@ -302,7 +304,7 @@ def _choose(rows: list[_Row], ladder: Ladder) -> Estimate:
     if kinks:
         clearest = min(kinks, key=lambda row: row.slope_error + row.jump_error)
         left, right = clearest.slope - clearest.jump, clearest.slope + clearest.jump
-        if best is None or best.slope_error + unseen > abs(clearest.jump) / 3:  # cannot deny the kink
+        if best is None or best.slope_error + unseen > abs(clearest.jump) / DENIED:  # cannot deny the kink
             return Estimate(
                 clearest.slope, clearest.slope_error + abs(clearest.jump) + clearest.jump_error,
                 ladder.evaluations, left, right, kink=True,
