@@ -47,12 +47,15 @@ TRUSTED = "derivations/kernel.py"
 """The one file of the proofs that must be trusted: of the project it sees the data alone."""
 
 
-parsed = cache(ast.parse)
+@cache
+def walked(source: str) -> list[ast.AST]:
+    """Every node of a source file."""
+    return list(ast.walk(ast.parse(source)))
 
 
 def imported(source: str) -> Iterator[str]:
     """The modules that a source file imports, wherever the import stands."""
-    for node in ast.walk(parsed(source)):
+    for node in walked(source):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -62,7 +65,7 @@ def imported(source: str) -> Iterator[str]:
 
 def imported_names(source: str) -> Iterator[str]:
     """The modules likewise, and where they are taken from a package, which of it."""
-    for node in ast.walk(parsed(source)):
+    for node in walked(source):
         if isinstance(node, ast.ImportFrom) and node.module == "derivations":
             yield from (f"derivations.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

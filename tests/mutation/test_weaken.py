@@ -47,6 +47,7 @@ def test_a_formula_left_right_would_not_be(monkeypatch):
     monkeypatch.setattr(weaken, "CATALOGUE", {right.id: replace(right, equivalent=None)})
     monkeypatch.setattr(weaken, "CHEAP_FIRST", ("forward",))
     monkeypatch.setattr(code, "ORACLES", {"rationals": code.ORACLES["rationals"]})
+    monkeypatch.setattr(prove, "EQUATIONS", {"hidden-delta": prove.EQUATIONS["hidden-delta"]})
     small = prove.Profile(architectures=2, small=1, digits=2, epochs=1)
     monkeypatch.setitem(prove.PROFILES, "quick", small)
     assert weaken.wrong_formulas().missed == [right.id]
