@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -46,9 +47,15 @@ TRUSTED = "derivations/kernel.py"
 """The one file of the proofs that must be trusted: of the project it sees the data alone."""
 
 
+@cache
+def walked(source: str) -> list[ast.AST]:
+    """Every node of a source file."""
+    return list(ast.walk(ast.parse(source)))
+
+
 def imported(source: str) -> Iterator[str]:
     """The modules that a source file imports, wherever the import stands."""
-    for node in ast.walk(ast.parse(source)):
+    for node in walked(source):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -58,7 +65,7 @@ def imported(source: str) -> Iterator[str]:
 
 def imported_names(source: str) -> Iterator[str]:
     """The modules likewise, and where they are taken from a package, which of it."""
-    for node in ast.walk(ast.parse(source)):
+    for node in walked(source):
         if isinstance(node, ast.ImportFrom) and node.module == "derivations":
             yield from (f"derivations.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

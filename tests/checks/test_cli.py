@@ -5,6 +5,8 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +23,7 @@ from dnn import HEADS, Architecture, Gradients, Network
 
 SMALL = prove.Profile(architectures=4, small=1, digits=3, epochs=1)
 FEW = ("weights-zero", "tanh-df-1", "update-negative-rate")
+FORMULAS = ("hidden-delta", "weight-gradient")
 
 
 @pytest.fixture
@@ -33,8 +36,10 @@ def small(monkeypatch):
 
 @pytest.fixture
 def two_theorems(monkeypatch):
-    """Derive two theorems only."""
+    """Derive two theorems only, and hold the code against two equations."""
     monkeypatch.setattr(derivations, "identifiers", lambda: ("half-mse-delta", "hidden-delta"))
+    monkeypatch.setattr(prove, "EQUATIONS", {id: prove.EQUATIONS[id] for id in FORMULAS})
+    monkeypatch.setattr(prove, "BACKWARD", FORMULAS)
 
 
 @pytest.fixture
@@ -193,19 +198,14 @@ def test_derive_lists_every_theorem(capsys):
     assert all(id in out for id in derivations.identifiers())
 
 
-def in_a_terminal(*arguments, **environment):
-    """What a person sees who runs the command in a terminal of 24 lines."""
-    master, slave = os.openpty()
-    plain = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "LINES", "LESS")}
-    with subprocess.Popen(
-        [sys.executable, "-m", "checks", "derive", *arguments],
-        stdout=slave,
-        env=plain | {"TERM": "xterm", "LINES": "24", "COLUMNS": "80"} | environment,
-    ):
-        os.close(slave)
-        seen = b""
-        while chunk := read_terminal(master):
-            seen += chunk
+TERMINAL = {"TERM": "xterm", "LINES": "24", "COLUMNS": "80"}
+
+
+def seen_at(master):
+    """What has been written to a terminal when its other end is closed."""
+    seen = b""
+    while chunk := read_terminal(master):
+        seen += chunk
     os.close(master)
     return seen.decode().replace("\r\n", "\n")
 
@@ -217,33 +217,61 @@ def read_terminal(master):
         return b""
 
 
+@pytest.fixture
+def in_a_terminal(monkeypatch):
+    """A function: what a person sees in a terminal of 24 lines, of a command that starts no pager."""
+
+    def run(*arguments, **environment):
+        for name in ("NO_COLOR", "LESS"):
+            monkeypatch.delenv(name, raising=False)
+        for name, value in (TERMINAL | environment).items():
+            monkeypatch.setenv(name, value)
+        master, slave = os.openpty()
+        with ThreadPoolExecutor(1) as executor:
+            seen = executor.submit(seen_at, master)
+            with open(slave, "w", encoding="utf-8") as terminal, redirect_stdout(terminal):
+                assert main(["derive", *arguments]) == 0
+            return seen.result()
+
+    return run
+
+
 PAGER = "sed s/^/paged:/"
 
 
 def test_a_long_derivation_is_paged_in_colour():
-    seen = in_a_terminal("half-mse-delta", PAGER=PAGER)
+    """The pager writes to the terminal of the process that starts it, so this one is a process of its own."""
+    master, slave = os.openpty()
+    plain = {name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "LESS")}
+    with subprocess.Popen(
+        [sys.executable, "-m", "checks", "derive", "half-mse-delta"],
+        stdout=slave,
+        env=plain | TERMINAL | {"PAGER": PAGER},
+    ):
+        os.close(slave)
+        seen = seen_at(master)
     assert all(line.startswith("paged:") for line in seen.splitlines())
     assert "\x1b[36m" in seen
     assert "half-mse-delta" in seen
 
 
-def test_what_fits_the_terminal_is_not_paged():
+def test_what_fits_the_terminal_is_not_paged(in_a_terminal):
     seen = in_a_terminal("half-mse-delta", PAGER=PAGER, LINES="200")
     assert "paged:" not in seen
     assert "\x1b[36m" in seen
 
 
 @pytest.mark.parametrize("pager", ["", "no-such-program"])
-def test_without_a_pager_it_is_printed(pager):
+def test_without_a_pager_it_is_printed(pager, in_a_terminal):
     assert "half-mse-delta" in in_a_terminal("half-mse-delta", PAGER=pager)
 
 
 @pytest.mark.parametrize("setting", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
-def test_colour_is_left_out_where_it_is_not_wanted(setting):
+def test_colour_is_left_out_where_it_is_not_wanted(setting, in_a_terminal):
     assert "\x1b" not in in_a_terminal("half-mse-delta", PAGER="", **setting)
 
 
-def test_lines_fit_a_narrow_terminal():
+def test_lines_fit_a_narrow_terminal(in_a_terminal):
     seen = in_a_terminal("half-mse-delta", PAGER="", NO_COLOR="1", COLUMNS="60")
     sentences = [line for line in seen.splitlines() if line.startswith("        ")]
     assert len(sentences) > 8

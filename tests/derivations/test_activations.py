@@ -12,6 +12,7 @@ from derivations.ranges import X, sample
 from derivations.setting import FunctionDefinition
 from derivations.theorems.activations import activations
 from dnn.activations import ACTIVATIONS
+from tests.effort import costly
 
 PROVED = activations()
 
@@ -28,6 +29,7 @@ def test_every_activation_shipped_is_proved():
 
 
 @pytest.mark.parametrize("name", PROVED)
+@costly
 @given(x=st.fractions(-12, 12, max_denominator=64).filter(bool))
 def test_value_and_slope_are_those_of_dnn(name, x):
     proved, shipped = PROVED[name], ACTIVATIONS[name]

@@ -24,7 +24,7 @@ FREE = {N: [fresh("q", N), fresh("s", N)], M: [fresh("p", M), fresh("r", M)]}
 WIDTHS = ({N: 2, M: 2}, {N: 2, M: 3}, {N: 3, M: 1})
 LARGEST = 60
 pytestmark = pytest.mark.usefixtures("forgetful")
-TERMS = settings.default.max_examples * (10 if settings.default.max_examples > 100 else 2)
+TERMS = settings.default.max_examples * (10 if settings.default.max_examples > 100 else 1)
 
 
 @st.composite

@@ -4,43 +4,61 @@ import re
 import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
+from functools import partial
 
 import pytest
 
 from derivations import catalogue, render
-from derivations.render import html, latex, layout, text, unicode
+from derivations.render import html, latex, layout, markdown, text, unicode
 from derivations.render.words import checked, notation, rule_name
 from tests.derivations.latex_grammar import Refused, check
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
+FORMATS = {
+    "text": partial(text.render, width=80),
+    "markdown": markdown.render,
+    "html": html.render,
+    "latex": latex.render,
+}
+
+
+@pytest.fixture(scope="module")
+def page():
+    """A function: a theorem in a format and a language, rendered once for all the tests that read it."""
+    rendered = {}
+
+    def of(theorem, format, lang):
+        key = theorem.id, format, lang
+        if key not in rendered:
+            rendered[key] = FORMATS[format](theorem, lang=lang)
+        return rendered[key]
+
+    return of
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_text_shows_every_sentence_and_fits_its_width(theorem, lang):
-    page = render.text.render(theorem, lang=lang, width=80)
-    assert theorem.title[lang] in page
-    unbroken = "".join(page.split())
+def test_text_shows_every_sentence_and_fits_its_width(theorem, lang, page):
+    plain = page(theorem, "text", lang)
+    assert theorem.title[lang] in plain
+    unbroken = "".join(plain.split())
     for step in theorem.steps:
         assert "".join(step.sentence[lang].split()) in unbroken
-    assert "\x1b" not in page
+    assert "\x1b" not in plain
     assert "\x1b" in render.text.render(theorem, lang=lang, colour=True)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_every_step_names_its_rule_in_every_format(theorem, lang):
-    pages = {
-        "text": render.text.render(theorem, lang=lang, width=80),
-        "markdown": render.markdown.render(theorem, lang=lang).replace("\\_", "_"),
-        "html": html.render(theorem, lang=lang),
-        "latex": latex.render(theorem, lang=lang),
-    }
+def test_every_step_names_its_rule_in_every_format(theorem, lang, page):
+    pages = {format: page(theorem, format, lang) for format in FORMATS}
+    pages["markdown"] = pages["markdown"].replace("\\_", "_")
+    pages = {format: "".join(each.split()) for format, each in pages.items()}
     for step in theorem.steps:
         name = rule_name(step.rule, lang)
         assert bool(CHINESE.search(name)) == (lang == "zh")
         assert name.casefold() != step.sentence[lang].rstrip(".。").casefold(), "said twice"
-        for format, page in pages.items():
+        for format, unbroken in pages.items():
             sought = latex.prose(name) if format == "latex" else name
-            assert "".join(sought.split()) in "".join(page.split()), format
+            assert "".join(sought.split()) in unbroken, format
 
 
 def test_a_page_says_how_each_kind_of_step_was_checked(proved):
@@ -74,8 +92,8 @@ def test_sentences_fill_the_width_and_no_more(proved, lang, width):
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_latex_is_in_a_strict_grammar(theorem, lang):
-    assert check(latex.render(theorem, lang=lang)) >= len(theorem.steps)
+def test_latex_is_in_a_strict_grammar(theorem, lang, page):
+    assert check(page(theorem, "latex", lang)) >= len(theorem.steps)
 
 
 @pytest.mark.parametrize(
@@ -117,14 +135,14 @@ def test_latex_compiles_where_there_is_an_engine(tmp_path, proved):
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_html_is_well_formed_and_self_contained(theorem, lang):
-    page = html.render(theorem, lang=lang)
+def test_html_is_well_formed_and_self_contained(theorem, lang, page):
+    source = page(theorem, "html", lang)
     # The page is XML but for the two meta elements, which HTML leaves open.
-    root = ElementTree.fromstring(re.sub(r"(<meta [^>]*)>", r"\1/>", page.removeprefix("<!DOCTYPE html>")))
+    root = ElementTree.fromstring(re.sub(r"(<meta [^>]*)>", r"\1/>", source.removeprefix("<!DOCTYPE html>")))
     assert root.find(".//article").get("id") == theorem.id
     assert len(root.findall(".//math")) >= len(theorem.steps)
     for word in ("<script", "http", "src=", "@import", "url("):
-        assert word not in page
+        assert word not in source
     for fraction in root.iter("mfrac"):
         assert len(fraction) == 2
     for name, children in (("msub", 2), ("msup", 2), ("msubsup", 3), ("munder", 2), ("munderover", 3)):

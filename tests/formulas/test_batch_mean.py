@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.effort import costly
 
+
+@costly
 @given(data=st.data())
 def test_batch_mean(data, cases, holds):
     holds("batch-mean", data.draw(cases(max_depth=4)))

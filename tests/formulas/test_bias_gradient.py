@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.effort import costly
 
+
+@costly
 @given(data=st.data())
 def test_bias_gradient(data, cases, holds):
     holds("bias-gradient", data.draw(cases()))

@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.effort import costly
 
+
+@costly
 @given(data=st.data())
 def test_hidden_delta(data, cases, holds):
     holds("hidden-delta", data.draw(cases(min_depth=3)))

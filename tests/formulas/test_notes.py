@@ -5,11 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks import vjpcheck
+from tests.effort import costly
 
 
 @pytest.mark.parametrize(
     "equation", ["elementwise-derivative", "linear-derivative-input", "linear-derivative-matrix"]
 )
+@costly
 @given(data=st.data())
 def test_note(equation, data, cases, holds):
     holds(equation, data.draw(cases(min_depth=3)))

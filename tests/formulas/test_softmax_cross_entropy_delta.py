@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.effort import costly
 
+
+@costly
 @given(data=st.data())
 def test_output_delta(data, cases, holds):
     holds("softmax-cross-entropy-delta", data.draw(cases(heads=["softmax_cross_entropy"])))

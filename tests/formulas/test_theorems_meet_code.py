@@ -18,9 +18,11 @@ from checks.proof.equations import BACKWARD, EQUATIONS, reference_passes
 from checks.strategies import SEEDS, architectures
 from dnn import Activation, Architecture, Gradients, Network
 from dnn.activations import DerivativeRange
+from tests.effort import costly
 
 
 @pytest.mark.parametrize("equation", BACKWARD)
+@costly
 @given(data=st.data())
 def test_the_theorem_equals_the_numerical_derivative(equation, data, cases, refutes):
     heads = [head for head, id in derived.HEADS.items() if id == equation] or list(derived.HEADS)

@@ -5,8 +5,10 @@ from hypothesis import strategies as st
 
 from checks.proof import equations
 from dnn import update
+from tests.effort import costly
 
 
+@costly
 @given(data=st.data())
 def test_update_descends(data, cases, holds):
     holds("update-descends", data.draw(cases()))

@@ -1,20 +1,20 @@
 """dJ/dW^l = delta^l (a^(l-1))^T: backward() against an oracle, and the identity by oracles alone."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.proof.equations import OUTER_PRODUCT
+from tests.effort import costly
 
 
+@costly
 @given(data=st.data())
 def test_weight_gradient(data, cases, holds):
     holds("weight-gradient", data.draw(cases()))
 
 
-@settings(
-    max_examples=max(10, settings.default.max_examples // 3)
-)  # each draws on every entry of every layer
+@costly
 @given(data=st.data())
 def test_delta_times_a_with_neither_side_from_backward(data, cases, holds):
     holds(OUTER_PRODUCT, data.draw(cases(max_depth=4, max_width=3)))

@@ -18,6 +18,7 @@ from derivations import kernel, terms
 from derivations.kernel import Kernel
 from dnn.doors import matrix
 from tests.derivations import test_kernel_against_sympy as fuzz
+from tests.effort import costly, one_in
 
 HERE = Path(__file__).parent
 SPEC = importlib.util.spec_from_file_location("mutation_run", HERE / "run.py")
@@ -53,6 +54,7 @@ def same(before, after):
 
 
 @pytest.mark.parametrize("row", ROWS["dnn"], ids=lambda row: f"{row['function']}: {row['new']}")
+@costly
 @given(data=st.data())
 def test_it_computes_the_same(row, data):
     network = data.draw(networks(heads=["softmax_cross_entropy"], max_depth=3))
@@ -109,7 +111,7 @@ def verdicts(t):
     return [judge.equal(left, right) for judge in (Kernel(), given) for left, right in asked]
 
 
-@pytest.mark.parametrize("row", ROWS["kernel"], ids=lambda row: f"{row['function']}: {row['new']}")
+@pytest.mark.parametrize("row", one_in(4, ROWS["kernel"]), ids=lambda row: f"{row['function']}: {row['new']}")
 @settings(max_examples=10)
 @given(t=fuzz.random_terms())
 def test_it_judges_the_same(row, t):

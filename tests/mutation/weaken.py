@@ -227,10 +227,10 @@ def functions(tree: ast.AST) -> Iterator[ast.FunctionDef]:
             yield from functions(node)
 
 
-def weakened_tests() -> dict[str, Score]:
-    """Try each place of each file under tests/."""
+def weakened_tests(part: int = 1) -> dict[str, Score]:
+    """Try each place of each file under tests/, or of every `part`-th file."""
     scores = {name: Score() for name in IN_TESTS}
-    for path in sorted(TESTS.rglob("*.py")):
+    for path in sorted(TESTS.rglob("*.py"))[::part]:
         module = ast.parse(path.read_text(encoding="utf-8"))
         rest = ast.Module([s for s in module.body if not isinstance(s, ast.FunctionDef | ast.ClassDef)], [])
         for tree, count in [(f, counted) for f in functions(module)] + [(rest, outside)]:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 from checks import gradcheck
+from tests.effort import one_in
 
 SAMPLES = 4
 
@@ -145,7 +146,7 @@ def test_the_specimen_is_right_without_a_mutant():
 def test_nine_of_ten_are_right_and_no_other_is_confident(method):
     repeats = max(1, settings.default.max_examples // 40)
     told, right, wrong = Counter(), Counter(), []
-    for mutant, expected in EXPECTED.items():
+    for mutant, expected in one_in(2, EXPECTED.items()):
         for seed in range(repeats):
             report = diagnose(mutant, seed, method)
             assert report.verdict == "FAIL", f"{mutant}, seed {seed}: {report}"

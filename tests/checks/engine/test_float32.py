@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from checks import gradcheck
 from checks.engine.problem import Problem
 from checks.engine.slopes import FiniteDifferences
+from tests.effort import costly
 
 
 def widened_linear(seed, factor=1.0):
@@ -34,12 +35,14 @@ def test_linear(seed):
     assert "row 1" in str(wrong)
 
 
+@costly
 @given(st.integers(0, 2**32))
 def test_any_linear(seed):
     assert widened_linear(seed).verdict in ("PASS", "INCONCLUSIVE")
     assert widened_linear(seed, -1).verdict in ("FAIL", "INCONCLUSIVE")
 
 
+@costly
 @given(st.integers(0, 2**32))
 def test_squares_of_any_size(seed):
     rng = np.random.default_rng(seed)

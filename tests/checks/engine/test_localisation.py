@@ -8,6 +8,7 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 
 from checks import gradcheck
+from tests.effort import costly
 
 seeds = st.integers(0, 2**32 - 1)
 METHODS = ("forward mode", "finite differences")
@@ -34,6 +35,7 @@ def spoiled(at, share):
 
 
 @pytest.mark.parametrize("method", METHODS)
+@costly
 @given(seed=seeds, rows=st.integers(2, 9), columns=st.integers(20, 40), exponent=st.floats(-6, 1))
 def test_one_wrong_entry_is_named_in_few_evaluations(method, seed, rows, columns, exponent):
     rng = np.random.default_rng(seed)
@@ -54,6 +56,7 @@ def test_one_wrong_entry_is_named_in_few_evaluations(method, seed, rows, columns
 
 
 @pytest.mark.parametrize("method", METHODS)
+@costly
 @given(seed=seeds, several=st.integers(2, 4))
 def test_several_wrong_entries_are_all_named_and_no_right_one(method, seed, several):
     rng = np.random.default_rng(seed)

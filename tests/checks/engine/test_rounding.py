@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks import gradcheck
+from tests.effort import costly
 
 
 def rosen(x):
@@ -38,6 +39,7 @@ def test_a_wrong_entry_among_cancelling_terms_fails(seed, n, entry, factor):
     assert check_rosen(x0, entry, factor).verdict == "FAIL"
 
 
+@costly
 @given(st.integers(0, 2**32), st.integers(6, 12), st.sampled_from([0, 2, -1, 1.01, 1.001]))
 def test_any_wrong_entry_of_it_fails(seed, n, factor):
     rng = np.random.default_rng(seed)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from checks import GradientMismatch, jvpcheck
+from tests.effort import one_in
 
 RNG = np.random.default_rng(11)
 X = RNG.standard_normal(4)
@@ -72,8 +73,8 @@ def test_the_promise_is_kept(directions):
     x0 = RNG.standard_normal(40)
     size = np.maximum(np.abs(x0), math.sqrt(np.mean(x0**2)))
     options = {"directions": directions, "method": "finite differences", "raise_exception": False}
-    missed, trials = 0, 8 * max(1, settings.default.max_examples // 100)
-    for trial in range(trials):
+    missed, trials = 0, one_in(2, range(8 * max(1, settings.default.max_examples // 100)))
+    for trial in trials:
         report = jvpcheck(curved, slope, x0, rng=trial, **options)
         (row,) = [row for row in report.leaves if row.path == "x0"]
         assert (row.shape, row.probability) == ((40,), 0.99)
@@ -86,7 +87,7 @@ def test_the_promise_is_kept(directions):
             return slope(x, v) + u / (u @ u) * (error @ v)
 
         missed += bool(jvpcheck(curved, wrong, x0, rng=trial, **options))
-    assert missed <= 3, f"{missed} of {trials}"  # one in a hundred is expected
+    assert missed <= min(3, len(trials) // 4), f"{missed} of {len(trials)}"  # one in a hundred is expected
 
 
 def test_thorough_looks_at_every_column_and_is_certain():

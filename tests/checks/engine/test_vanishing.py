@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks import gradcheck
+from tests.effort import costly
 
 SIZES = st.floats(-6, -3).map(lambda exponent: 10.0**exponent)
 
@@ -34,6 +35,7 @@ def small_network(seed, size):
     return fun, grad, x0
 
 
+@costly
 @given(st.integers(0, 2**32), SIZES)
 def test_right_passes_and_a_missing_transpose_fails(seed, size):
     fun, grad, x0 = small_network(seed, size)
@@ -41,6 +43,7 @@ def test_right_passes_and_a_missing_transpose_fails(seed, size):
     assert verdict(fun, lambda p: grad(p, turned=True), x0) == "FAIL"
 
 
+@costly
 @given(st.integers(0, 2**32), SIZES)
 def test_differences_pass_no_missing_transpose(seed, size):
     fun, grad, x0 = small_network(seed, size)

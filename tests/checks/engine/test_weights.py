@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checks import hesscheck, hvpcheck, jaccheck, jvpcheck, vjpcheck
 from checks.engine.outputs import Outputs
 from checks.engine.tree import Tree
+from tests.effort import costly, one_in
 
 RNG = np.random.default_rng(5)
 W = RNG.standard_normal((5, 4))
@@ -50,14 +51,14 @@ SIZES = np.array([1.0, 1e-15, 1e-4, 1e-100, 1e30])
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("row", range(5))
+@pytest.mark.parametrize("row", one_in(2, range(5)))
 def test_a_wrong_row_of_any_size_fails(method, row):
     fun, jac = layer(SIZES)
     assert looks(fun, jac, X, method=method) == {"PASS"}
     assert looks(fun, lambda x: jac(x, one_wrong(row)), X, method=method) == {"FAIL"}
 
 
-@settings(max_examples=settings.default.max_examples // 3)  # each is put to three checks, right and wrong
+@costly
 @given(
     st.lists(st.integers(-60, 60), min_size=5, max_size=5), st.integers(0, 4), st.sampled_from(METHODS[:2])
 )
@@ -78,7 +79,7 @@ def test_float32():
     fun, jac = layer(np.array([1.0, 1e-15, 1e-4, 1e-9, 1.0], np.float32))
     x0, single = X.astype(np.float32), lambda row: one_wrong(row, 1.1).astype(np.float32)
     assert looks(fun, lambda x: jac(x).astype(np.float32), x0) == {"PASS"}
-    for row in range(5):
+    for row in one_in(2, range(5)):
         wrong = lambda x, row=row: jac(x, single(row)).astype(np.float32)  # noqa: E731
         assert looks(fun, wrong, x0) == {"FAIL"}
 
@@ -133,7 +134,7 @@ def test_outputs_that_do_not_depend_on_x(name, method):
     fun, J = CONSTANT[name]
     drowns = name == "a large one" and method == "finite differences"  # the others, in its last digit
     assert looks(fun, lambda x: J, X, method=method) == {"INCONCLUSIVE" if drowns else "PASS"}
-    for row in range(3):
+    for row in one_in(3, range(3)):
         wrong = J + 0.01 * max(1, *np.abs(fun(X))) * (np.arange(3) == row)[:, None]
         assert "PASS" not in looks(fun, lambda x, wrong=wrong: wrong, X, method=method)
 

@@ -8,6 +8,7 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 
 from checks.oracles.noisy_line import GRANTED, fitted
+from tests.effort import costly
 
 STEP = 0.2
 noises = st.floats(-12, -2).map(lambda exponent: 10.0**exponent)
@@ -42,6 +43,7 @@ def test_a_smooth_line_is_known_within_the_bar(slope, bend, twist, noise, seed, 
     assert abs(found.value - slope) <= GRANTED * found.error
 
 
+@costly
 @given(seeds, st.floats(1e-3, 1), st.booleans(), st.floats(0, 4).map(lambda exponent: 10.0**exponent))
 def test_a_kink_that_hides_in_the_noise_is_within_the_bar(seed, place, left, size):
     """However large it is, and wherever: were it seen, the window would be another."""

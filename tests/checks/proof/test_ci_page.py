@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.proof.ci_page import junit, markdown
+from tests.effort import costly
 
 THEOREM = {"id": "forward", "status": "proven", "steps": 3, "seconds": 0.5}
 ORACLE = {
@@ -79,6 +80,7 @@ def test_each_line_of_the_gate_fails():
     ]
 
 
+@costly
 @given(st.text(min_size=1))
 def test_no_text_breaks_the_pages(text):
     evidence = [prove(oracle=ORACLE | {"oracle": text, "status": "fails", "failures": [text], "note": text})]

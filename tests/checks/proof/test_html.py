@@ -301,6 +301,8 @@ def small(monkeypatch):
     monkeypatch.setattr(html.report, "SIZES", (1e-3,))
     monkeypatch.setattr(html.report, "DETECTION_CASES", 1)
     monkeypatch.setattr(derivations, "identifiers", lambda: ("half-mse-delta",))
+    monkeypatch.setattr(prove, "EQUATIONS", {"weight-gradient": prove.EQUATIONS["weight-gradient"]})
+    monkeypatch.setattr(prove, "BACKWARD", ("weight-gradient",))
 
 
 def test_the_command_writes_the_page(small, tmp_path):

@@ -9,6 +9,7 @@ from rich.console import Console
 from checks.proof import prove, terminal
 from checks.proof.flow.study import plan
 from checks.proof.html import report as html_report
+from checks.proof.mutants import CATALOGUE, noticed
 from checks.proof.progress import parts
 
 
@@ -35,6 +36,10 @@ def test_prove(monkeypatch):
     oracles = {"rationals": prove.code.ORACLES["rationals"]}
     monkeypatch.setattr(prove.code, "ORACLES", oracles)
     monkeypatch.setattr(prove.derivations, "identifiers", lambda: ("half-mse-delta",))
+    few = ("half-mse-delta", "weight-gradient")
+    monkeypatch.setattr(prove, "EQUATIONS", {id: prove.EQUATIONS[id] for id in few})
+    monkeypatch.setattr(prove, "BACKWARD", few)
+    monkeypatch.setattr(noticed, "CATALOGUE", {id: CATALOGUE[id] for id in ("weights-zero", "tanh-df-1")})
     told = []
     assert prove.prove("quick", 0, lambda *call: told.append(call)).verdict == "PASS"
     assert steady(told)

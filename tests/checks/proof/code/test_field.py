@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from checks.proof.code import field
 from checks.strategies import architectures
 from dnn import ACTIVATIONS, Architecture
+from tests.effort import costly
 
 SEEDS = st.integers(0, 2**32 - 1)
 
 
+@costly
 @given(architectures(), SEEDS)
 def test_the_shipped_backward_pass_holds_for_opaque_activations(architecture, seed):
     event(architecture.head.name)
@@ -22,6 +24,7 @@ def test_the_shipped_backward_pass_holds_for_opaque_activations(architecture, se
     assert row.identities == field.TRIALS * 3 * (architecture.depth - 1)
 
 
+@costly
 @given(architectures(), SEEDS)
 def test_the_shipped_activations_hold_over_opaque_functions(architecture, seed):
     row = field.check_shipped([architecture], seed=seed)

@@ -13,6 +13,7 @@ from checks.proof.code.floats import float_case, lifted
 from checks.proof.numbers.rounded import rounded
 from checks.strategies import architectures
 from dnn import Architecture
+from tests.effort import costly
 
 DIGITS = Architecture((64, 32, 32, 10), "tanh", "softmax_cross_entropy")
 FLOATS = [dual.check, complex_step.check, balls.check]
@@ -20,6 +21,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 
 @pytest.mark.parametrize("check", FLOATS, ids=["dual", "complex", "balls"])
+@costly
 @given(architecture=architectures(max_depth=6, max_width=6), seed=SEEDS)
 def test_the_shipped_gradients_hold(check, architecture, seed):
     row = check([architecture], seed=seed)

@@ -2,6 +2,7 @@
 
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,11 @@ README = Path(__file__).parents[4] / "README.md"
 
 def rows_of(network):
     return {row.oracle: row for row in check_network(network)}
+
+
+@cache
+def rows_of_homework(mistake):
+    return rows_of(homework.Homework(mistake))
 
 
 def test_a_right_homework_passes_every_oracle_that_applies():
@@ -45,7 +51,7 @@ def test_a_right_homework_passes_every_oracle_that_applies():
     ],
 )
 def test_a_mistake_is_named(mistake, names, formula, diagnosis):
-    rows = rows_of(homework.Homework(mistake))
+    rows = rows_of_homework(mistake)
     (line,) = rows["forward mode"].failures
     assert line.startswith(f"{names}: {formula}")
     assert diagnosis in line
@@ -55,7 +61,7 @@ def test_a_mistake_is_named(mistake, names, formula, diagnosis):
 
 
 def test_a_derivative_that_is_wrong_is_not_taken_for_a_transpose():
-    (line,) = rows_of(homework.Homework("derivative"))["forward mode"].failures
+    (line,) = rows_of_homework("derivative")["forward mode"].failures
     assert "transpose of" not in line
 
 

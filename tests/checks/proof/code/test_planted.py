@@ -19,13 +19,16 @@ from checks.proof.code import (
 )
 from checks.strategies import architectures
 from dnn import Architecture, Network
+from tests.effort import BY_DAY
 
 NAMES = {bug.name: bug for bug in BUGS}
 
 
 @pytest.mark.parametrize("bug", BUGS, ids=NAMES)
 def test_each_oracle_sees_the_bugs_it_should_and_no_others(bug):
-    cells = [look(bug, name, oracle.check, seed=1) for name, oracle in ORACLES.items()]
+    first = BUGS.index(bug) % 2  # by day every other oracle, and the others for the next bug
+    names = list(ORACLES)[first::2] if BY_DAY else list(ORACLES)
+    cells = [look(bug, name, ORACLES[name].check, seed=1) for name in names]
     assert [cell for cell in cells if not cell.as_expected] == []
     telling = [cell.first for cell in cells if cell.observed == "seen"]
     assert all("at layer l =" in line or "running Architecture" in line for line in telling)

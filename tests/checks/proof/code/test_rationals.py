@@ -14,12 +14,14 @@ from checks.proof.code.claims import claims
 from checks.proof.numbers.rationals import rationals as lift
 from checks.strategies import activations, architectures
 from dnn import ACTIVATIONS, Architecture, Network
+from tests.effort import costly
 
 PIECEWISE_QUADRATIC = architectures(
     heads=["half_mse"], activations=activations(rationals.PIECEWISE_LINEAR), max_width=3, max_depth=4
 )
 
 
+@costly
 @given(PIECEWISE_QUADRATIC, st.integers(0, 2**32 - 1))
 def test_the_shipped_backward_pass_is_the_central_difference(architecture, seed):
     row = rationals.check([architecture], seed=seed)

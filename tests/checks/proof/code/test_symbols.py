@@ -6,8 +6,10 @@ from hypothesis import strategies as st
 from checks.proof.code import symbols
 from checks.strategies import architectures
 from dnn import Architecture
+from tests.effort import costly
 
 
+@costly
 @given(architectures(max_depth=4, max_width=3), st.integers(0, 2**32 - 1))
 def test_the_shipped_gradients_are_the_derivative_of_the_shipped_loss(architecture, seed):
     event(architecture.head.name)

@@ -12,6 +12,7 @@ from checks.proof.mutants import CATALOGUE, ORACLES, examination, examine, look,
 from checks.proof.mutants.examination import Matrix
 from checks.proof.mutants.networks import LEAKY
 from checks.proof.mutants.oracles import NOT_OF_DNN, OUTSIDE, Sight
+from tests.effort import one_in
 
 CAUGHT_BY = {
     "gradcheck": "weights-doubled",
@@ -55,11 +56,13 @@ def test_every_column_can_fail_and_is_silent_without_a_mutant(oracle, id):
     assert look(oracle, mutant.architectures, 0).outcome == "missed"
 
 
-def test_the_whole_catalogue_would_be_noticed():
+def test_the_whole_catalogue_would_be_noticed(monkeypatch):
+    planted = {id: CATALOGUE[id] for id in one_in(5, CATALOGUE)}  # the gate plants all
+    monkeypatch.setattr(noticed, "CATALOGUE", planted)
     found = noticed.survey()
-    assert found.total == len(CATALOGUE)
+    assert found.total == len(planted)
     assert found.survivors == ()
-    assert found.equivalent == sum(mutant.equivalent is not None for mutant in CATALOGUE.values())
+    assert found.equivalent == sum(mutant.equivalent is not None for mutant in planted.values())
     assert found.caught + found.equivalent == found.total
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from checks.proof.numbers.degree import INDEPENDENT
 from checks.proof.numbers.field import Field
+from tests.effort import costly
 
 
 @st.composite
@@ -33,6 +34,7 @@ def run(program, x, y):
     return x
 
 
+@costly
 @given(programs(), st.integers(0, 2**32 - 1))
 def test_no_numerator_has_a_larger_degree(program, seed):
     field = Field(seed)

@@ -10,6 +10,7 @@ from checks.proof.numbers.field import Field
 from checks.proof.numbers.opaque import opaque_activation
 from checks.proof.numbers.rationals import rationals
 from checks.proof.numbers.ring import COMPARISONS
+from tests.effort import costly
 
 CONSTANT = np.array([[0.7, -1.3, 0.4], [2.1, 0.6, -0.2], [0.3, 1.1, 0.9]])
 PROGRAMS = {
@@ -42,6 +43,7 @@ def test_every_rule_is_tested():
 
 
 @pytest.mark.parametrize("program", [p for programs in PROGRAMS.values() for p in programs])
+@costly
 @given(seed=st.integers(0, 2**32 - 1))
 def test_rule(program, seed):
     rng = np.random.default_rng(seed)

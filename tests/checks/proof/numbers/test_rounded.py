@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from checks.proof.numbers.balls import PRECISION, balls
 from checks.proof.numbers.ring import Undecided
 from checks.proof.numbers.rounded import Rounded, rounded
+from tests.effort import costly
 
 PROGRAMS = [
     lambda x: x + 0.1 * x,
@@ -32,6 +33,7 @@ PROGRAMS = [
 
 @pytest.mark.parametrize("program", PROGRAMS)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@costly
 @given(seed=st.integers(0, 2**32 - 1))
 def test_the_truth_is_within_the_bound(program, dtype, seed):
     x = np.random.default_rng(seed).standard_normal((3, 3)).astype(dtype)
