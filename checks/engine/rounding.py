@@ -51,9 +51,10 @@ def rounding_in_residual(
     """Return how much of a residual is rounding: 0 for a mistake.
 
     Two questions, by the size of the residual. A large one is a mistake where it is a smooth function
-    of x on the scale on which the slope is. One in the last digits of the largest numbers around may
-    come from a single saturated unit among others, which freezes far away, and a frozen residual is
-    smooth: it must keep its share of the gradient's norm, ten times farther away as well.
+    of x on the scale on which the slope is. One in the last digits of the largest numbers around, or of
+    what they are where x is less saturated, may come from a single saturated unit among others, which
+    freezes far away, and a frozen residual is smooth: it must keep its share of the gradient's norm, ten
+    times farther away as well.
 
     Parameters
     ----------
@@ -108,7 +109,7 @@ def rounding_in_residual(
                 return False
         return True
 
-    in_last_digits = residual <= LAST_DIGITS * EPS * largest
+    in_last_digits = residual <= LAST_DIGITS * EPS * largest or (residual <= LOST * norm and frozen())
     smallest, closer = math.inf, 0
     for distance in DISTANCES:
         of_slope, roughness = _along_a_line(probe, point, sizes, sides, distance, rng)

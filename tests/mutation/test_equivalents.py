@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from checks.proof.mutants import rewritten
 from checks.strategies import networks, samples
 from derivations import kernel, terms
-from derivations.kernel import Kernel
+from derivations.kernel import Kernel, UnsupportedExpression
 from dnn.doors import matrix
 from tests.derivations import test_kernel_against_sympy as fuzz
 from tests.effort import costly, one_in
@@ -108,16 +108,25 @@ def verdicts(t):
     pairs = ((t, fuzz.rewritten(t)), (t, fuzz.swapped(t)), (t, t + 1), (t, terms.Sum(i, t)))
     slope = terms.Partial(t, x[i])
     asked = [*pairs, (slope, fuzz.calculus.derivative(t, x[i])), (slope, terms.ZERO)]
-    return [judge.equal(left, right) for judge in (Kernel(), given) for left, right in asked]
+    return [judged(judge, left, right) for judge in (Kernel(), given) for left, right in asked]
+
+
+def judged(judge, left, right):
+    try:
+        return judge.equal(left, right)
+    except UnsupportedExpression:  # too many orders of sums to compare
+        return None
 
 
 @pytest.mark.parametrize("row", one_in(4, ROWS["kernel"]), ids=lambda row: f"{row['function']}: {row['new']}")
 @settings(max_examples=10)
 @given(t=fuzz.random_terms())
 def test_it_judges_the_same(row, t):
+    """Or it gives up on sums that the kernel can tell apart: nothing is proved by that."""
     before = verdicts(t)
     with rewritten(function(row["function"]), row["old"], row["new"]):
-        assert verdicts(t) == before
+        after = verdicts(t)
+    assert all(now in (then, None) for then, now in zip(before, after, strict=True))
     forget()
     assert row["reason"]
 
