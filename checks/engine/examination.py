@@ -246,7 +246,7 @@ class Examiner:
             lost_digits = in_float32(g) and abs(worst.residual) <= FLOAT32_LOSES * size
             if abs(worst.residual) > worst.bound + rounding and not lost_digits:
                 why = LOSES_DIGITS
-                heard = self._rounding(worst, leaf, size, largest, around, expected - rounding)
+                heard = self._rounding(worst, leaf, size, largest, eps, around, expected - rounding)
                 rounding += heard
             if rounding == 0:
                 vanishing = 0.0
@@ -283,6 +283,7 @@ class Examiner:
         leaf: int,
         size: float,
         largest: float,
+        eps: float,
         around: Surroundings,
         expected: float,
     ) -> float:
@@ -302,7 +303,7 @@ class Examiner:
             return expected
         heard = rounding_in_residual(
             worst, around.point, self.sizes, around.sides(leaf, worst.direction),
-            norm=size, largest=largest, frozen=may_be_frozen, rng=self.rng,
+            norm=size, largest=largest, eps=eps, frozen=may_be_frozen, rng=self.rng,
         )  # fmt: skip
         return expected if heard > 0 and as_expected else SAFETY * heard
 

@@ -21,7 +21,6 @@ from checks.engine.problem import Point
 from checks.engine.surroundings import Sides
 from checks.engine.verdict import Probe
 from checks.oracles import DoesNotApply
-from checks.oracles.noise import EPS
 
 DISTANCES = tuple(10.0 ** (-half / 2) for half in range(4, 17))  # 1e-2, 3e-3, ..., 1e-8
 CLOSER = 3  # distances to look at from the first where the slope stays
@@ -45,6 +44,7 @@ def rounding_in_residual(
     *,
     norm: float,
     largest: float,
+    eps: float,
     frozen: Callable[[], bool],
     rng: np.random.Generator,
 ) -> float:
@@ -68,6 +68,8 @@ def rounding_in_residual(
         Of the gradient in this leaf.
     largest : float
         The largest number around: a gradient's norm or fun itself.
+    eps : float
+        The rounding unit of fun and of its gradient, whichever is coarser.
     frozen : callable
         Whether a saturated unit may explain a residual as large as this one.
     rng : numpy Generator
@@ -109,7 +111,7 @@ def rounding_in_residual(
                 return False
         return True
 
-    in_last_digits = residual <= LAST_DIGITS * EPS * largest or (residual <= LOST * norm and frozen())
+    in_last_digits = residual <= LAST_DIGITS * eps * largest or (residual <= LOST * norm and frozen())
     smallest, closer = math.inf, 0
     for distance in DISTANCES:
         of_slope, roughness = _along_a_line(probe, point, sizes, sides, distance, rng)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks import gradcheck
+from checks.proof.campaign.correct import correct
 from tests.effort import costly
 
 
@@ -84,3 +85,20 @@ def test_a_pass_never_comes_with_a_coarse_resolution():
     report = gradcheck(lambda x: np.sum(np.tanh(x)) - 12, grad, x0, raise_exception=False)
     assert report.verdict == "INCONCLUSIVE"
     assert report.resolution > 1e-4
+
+
+def test_a_saw_of_float32_is_rounding_and_a_mistake_is_none():
+    """What a sum of six lost is a saw as x moves: straight between its teeth, and no mistake for that."""
+    problem = correct(20261303, 11425)
+
+    def scaled(factor):
+        def grad(p):
+            g = problem.grad(p)
+            return {"W": {**g["W"], 2: np.float32(factor) * g["W"][2]}, "b": g["b"]}
+
+        return problem.check(problem.fun, grad, problem.x0, raise_exception=False)
+
+    assert scaled(1).verdict == "INCONCLUSIVE"
+    wrong = scaled(1.5)
+    assert wrong.verdict == "FAIL"
+    assert wrong.worst.path == "W[2]"
