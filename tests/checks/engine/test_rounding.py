@@ -1,5 +1,7 @@
 """Code that is right loses digits and must not fail; a mistake that runs fast in x must not pass for that."""
 
+import zlib
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 
 from checks import gradcheck
 from checks.proof.campaign.correct import correct
+from tests.benchmarks.peers_cases import category
 from tests.effort import costly
 
 
@@ -102,3 +105,21 @@ def test_a_saw_of_float32_is_rounding_and_a_mistake_is_none():
     wrong = scaled(1.5)
     assert wrong.verdict == "FAIL"
     assert wrong.worst.path == "W[2]"
+
+
+def test_a_saturated_output_takes_more_digits_from_the_leaves_below():
+    """Where 1 - p is 1e-8, eight digits of p - y are gone, and the largest gradient is as small as that."""
+    case = category("saturated", np.random.default_rng([20261305, 318, zlib.crc32(b"saturated")]))
+
+    def scaled(factor):
+        def grad(p):
+            g = case.grad(p)
+            g[2] = factor * g[2]
+            return g
+
+        return gradcheck(case.fun, grad, case.x0, raise_exception=False)
+
+    assert scaled(1).verdict == "PASS"
+    wrong = scaled(1 + 1e-6)
+    assert wrong.verdict == "FAIL"
+    assert wrong.worst.path == "x0[2]"
