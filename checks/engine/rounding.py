@@ -112,9 +112,9 @@ def rounding_in_residual(
         return True
 
     in_last_digits = residual <= LAST_DIGITS * eps * largest or (residual <= LOST * norm and frozen())
-    smallest, closer = math.inf, 0
+    smallest, closer, before, roughness = math.inf, 0, math.inf, math.inf
     for distance in DISTANCES:
-        of_slope, roughness = _along_a_line(probe, point, sizes, sides, distance, rng)
+        before, (of_slope, roughness) = roughness, _along_a_line(probe, point, sizes, sides, distance, rng)
         if of_slope > STAYS * size:
             continue
         smallest, closer = min(smallest, roughness), closer + 1
@@ -125,6 +125,8 @@ def rounding_in_residual(
                 return 0.0 if mistaken else max(smallest, residual)
         elif roughness <= STAYS * residual:
             return 0.0
+        elif before < math.inf and roughness >= max(residual, before / 2):
+            break  # of a smooth curve a hundredth would be left; between its teeth a saw is smooth
         if closer == CLOSER:
             break
     return max(smallest, residual)

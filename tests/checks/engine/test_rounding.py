@@ -123,3 +123,18 @@ def test_a_saturated_output_takes_more_digits_from_the_leaves_below():
     wrong = scaled(1 + 1e-6)
     assert wrong.verdict == "FAIL"
     assert wrong.worst.path == "x0[2]"
+
+
+def test_a_saw_is_no_mistake_between_its_teeth():
+    """Eleven relu layers under a softmax that says 1 - 1e-10: rounding, where the line is so short."""
+    case = category("exploding", np.random.default_rng([20261305, 507, zlib.crc32(b"exploding")]))
+
+    def wrong(p):
+        g = case.grad(p)
+        g[0] = 2 * g[0]
+        return g
+
+    assert gradcheck(case.fun, case.grad, case.x0, raise_exception=False).verdict == "INCONCLUSIVE"
+    found = gradcheck(case.fun, wrong, case.x0, raise_exception=False)
+    assert found.verdict == "FAIL"
+    assert found.worst.path == "x0[0]"
