@@ -301,9 +301,14 @@ class Examiner:
         as_expected = abs(worst.residual) <= worst.bound + expected
         if expected and as_expected and saturated():
             return expected
+
+        def recovers() -> bool:
+            return around.recovers(sides, share=LOST, above=abs(worst.residual) / (ROUNDING * EPS))
+
+        sides = around.sides(leaf, worst.direction)
         heard = rounding_in_residual(
-            worst, around.point, self.sizes, around.sides(leaf, worst.direction),
-            norm=size, largest=largest, eps=eps, frozen=may_be_frozen, rng=self.rng,
+            worst, around.point, self.sizes, sides,
+            norm=size, largest=largest, eps=eps, frozen=may_be_frozen, recovers=recovers, rng=self.rng,
         )  # fmt: skip
         return expected if heard > 0 and as_expected else SAFETY * heard
 

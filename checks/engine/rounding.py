@@ -46,6 +46,7 @@ def rounding_in_residual(
     largest: float,
     eps: float,
     frozen: Callable[[], bool],
+    recovers: Callable[[], bool],
     rng: np.random.Generator,
 ) -> float:
     """Return how much of a residual is rounding: 0 for a mistake.
@@ -54,7 +55,8 @@ def rounding_in_residual(
     of x on the scale on which the slope is. One in the last digits of the largest numbers around, or of
     what they are where x is less saturated, may come from a single saturated unit among others, which
     freezes far away, and a frozen residual is smooth: it must keep its share of the gradient's norm, ten
-    times farther away as well.
+    times farther away as well. A share worth the name may do so and be rounding yet, where nothing around
+    is less saturated; then it is none where the gradient is so large that its own last digits explain it.
 
     Parameters
     ----------
@@ -72,6 +74,9 @@ def rounding_in_residual(
         The rounding unit of fun and of its gradient, whichever is coarser.
     frozen : callable
         Whether a saturated unit may explain a residual as large as this one.
+    recovers : callable
+        Whether such a residual is lost wherever the leaf's gradient is so much larger that its last digits
+        explain it.
     rng : numpy Generator
         Draws the points.
 
@@ -120,9 +125,10 @@ def rounding_in_residual(
         smallest, closer = min(smallest, roughness), closer + 1
         if in_last_digits:
             if stays(distance):
-                places = (FARTHER * distance, *(UNFROZEN if residual <= LOST * norm else ()))
-                mistaken = not frozen() or all(map(lasts, places))
-                return 0.0 if mistaken else max(smallest, residual)
+                small = residual <= LOST * norm
+                lasting = all(map(lasts, (FARTHER * distance, *(UNFROZEN if small else ()))))
+                rounded = frozen() and (not lasting or (not small and recovers()))
+                return max(smallest, residual) if rounded else 0.0
         elif roughness <= STAYS * residual:
             return 0.0
         elif before < math.inf and roughness >= max(residual, before / 2):

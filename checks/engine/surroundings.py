@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from itertools import chain
 
 import numpy as np
 
+from checks.engine.calls import OUTSIDE_THE_DOMAIN
 from checks.engine.directions import beside, inner, scaled_norm
 from checks.engine.leaves import Array
 from checks.engine.problem import Point, Problem
 from checks.engine.sharper import only, run_on_duals
+from checks.oracles import DoesNotApply
 
 ASIDE = 1e-3  # of the size of x: a gradient that is worth the name changes by about as much
 # Where a saturated unit may be less so: at so much of x, and so far from it in units of its size.
@@ -56,14 +58,42 @@ class Surroundings:
         """By which factor some leaf's gradient grows around x: hugely where units are saturated."""
         largest = 1.0
         norms = [scaled_norm(g, size) for g, size in zip(self.gradient, self.sizes, strict=True)]
-        for elsewhere in chain(
-            ([np.asarray(share * x).astype(x.dtype) for x in self.point] for share in SMALLER),
-            (beside(self.point, self.sizes, distance, self.rng) for distance in AROUND),
-        ):
+        for elsewhere in self._less_saturated():
             around = self.problem.gradient_nearby(elsewhere)
             for there, size, here in zip(around or (), self.sizes, norms, strict=bool(around)):
                 largest = max(largest, scaled_norm(there, size) / here) if here > 0 else largest
         return largest
+
+    def recovers(self, sides: Sides, *, share: float, above: float) -> bool:
+        """Whether a residual is lost wherever around x the leaf's gradient is larger than ``above``.
+
+        What 1 - a^2 has lost to the last bit of a, it has there again; a mistake stays one. At least one
+        such point must be found, and the residual be no more than ``share`` of the norm at each.
+        """
+        found = False
+        for elsewhere in self._less_saturated():
+            try:
+                with np.errstate(all="ignore"):
+                    analytic, slope, norm = sides(elsewhere)
+            except (DoesNotApply, *OUTSIDE_THE_DOMAIN):
+                continue
+            if above < norm < math.inf:
+                if not abs(analytic - slope) <= share * norm:
+                    return False
+                found = True
+        return found
+
+    def _less_saturated(self) -> Iterator[list[Array]]:
+        """Yield points, always the same, at which units that are saturated at x may be less so."""
+        for smaller in SMALLER:
+            yield [np.asarray(smaller * x).astype(x.dtype) for x in self.point]
+        rng = np.random.default_rng(self._seed)
+        for distance in AROUND:
+            yield beside(self.point, self.sizes, distance, rng)
+
+    @cached_property
+    def _seed(self) -> int:
+        return int(self.rng.integers(2**32))
 
     def is_no_dust(self, leaf: int) -> bool:
         """Whether a gradient that vanishes is the same a little aside: what is left of rounding is not."""

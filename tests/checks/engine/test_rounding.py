@@ -138,3 +138,20 @@ def test_a_saw_is_no_mistake_between_its_teeth():
     found = gradcheck(case.fun, wrong, case.x0, raise_exception=False)
     assert found.verdict == "FAIL"
     assert found.worst.path == "x0[0]"
+
+
+def test_a_unit_so_saturated_that_nothing_around_is_less_so():
+    """1 - a^2 is 0 to the last bit for one unit, and a few of its last bits for another: half of a leaf."""
+    problem = correct(20261309, 3244)
+
+    def scaled(factor):
+        def grad(p):
+            g = problem.grad(p)
+            return {"W": {**g["W"], 2: factor * g["W"][2]}, "b": g["b"]}
+
+        return problem.check(problem.fun, grad, problem.x0, raise_exception=False)
+
+    assert scaled(1).verdict == "INCONCLUSIVE"
+    wrong = scaled(1.01)
+    assert wrong.verdict == "FAIL"
+    assert wrong.worst.path == "W[2]"
