@@ -12,7 +12,7 @@ from checks.engine.directions import directions, inner, scaled_norm
 from checks.engine.leaves import Array
 from checks.engine.options import Tolerances
 from checks.engine.problem import Point, Problem
-from checks.engine.rounding import LOST, rounding_in_residual
+from checks.engine.rounding import LOST, STAYS, rounding_in_residual
 from checks.engine.sharper import ForwardMode, choose
 from checks.engine.slopes import FINITE_DIFFERENCES, FORWARD_MODE, ROUGHLY, Slopes
 from checks.engine.surroundings import Surroundings
@@ -303,7 +303,7 @@ class Examiner:
             return expected
 
         def recovers() -> bool:
-            return around.recovers(sides, share=LOST, above=abs(worst.residual) / (ROUNDING * EPS))
+            return around.recovers(sides, worst.residual, norm=size, lost=LOST, differs=STAYS)
 
         sides = around.sides(leaf, worst.direction)
         heard = rounding_in_residual(

@@ -55,8 +55,8 @@ def rounding_in_residual(
     of x on the scale on which the slope is. One in the last digits of the largest numbers around, or of
     what they are where x is less saturated, may come from a single saturated unit among others, which
     freezes far away, and a frozen residual is smooth: it must keep its share of the gradient's norm, ten
-    times farther away as well. A share worth the name may do so and be rounding yet, where nothing around
-    is less saturated; then it is none where the gradient is so large that its own last digits explain it.
+    times farther away as well. A share worth the name may do so and be rounding yet, where nothing so near
+    is less saturated; then it is lost wherever around x the gradient is much larger.
 
     Parameters
     ----------
@@ -75,8 +75,7 @@ def rounding_in_residual(
     frozen : callable
         Whether a saturated unit may explain a residual as large as this one.
     recovers : callable
-        Whether such a residual is lost wherever the leaf's gradient is so much larger that its last digits
-        explain it.
+        Whether the residual is lost wherever around x the leaf's gradient is much larger.
     rng : numpy Generator
         Draws the points.
 
@@ -125,9 +124,10 @@ def rounding_in_residual(
         smallest, closer = min(smallest, roughness), closer + 1
         if in_last_digits:
             if stays(distance):
-                small = residual <= LOST * norm
-                lasting = all(map(lasts, (FARTHER * distance, *(UNFROZEN if small else ()))))
-                rounded = frozen() and (not lasting or (not small and recovers()))
+                if residual <= LOST * norm:
+                    rounded = frozen() and not all(map(lasts, (FARTHER * distance, *UNFROZEN)))
+                else:
+                    rounded = (frozen() and not lasts(FARTHER * distance)) or recovers()
                 return max(smallest, residual) if rounded else 0.0
         elif roughness <= STAYS * residual:
             return 0.0

@@ -18,6 +18,8 @@ from checks.oracles import DoesNotApply
 ASIDE = 1e-3  # of the size of x: a gradient that is worth the name changes by about as much
 # Where a saturated unit may be less so: at so much of x, and so far from it in units of its size.
 SMALLER, AROUND = (0.6, 0.3, 0.1, 0.03), 3 * (0.1, 0.3, 1.0, 2.0)
+FADED = 1e-3  # of the share that a residual has of the norm: a mistake would keep it
+RIGHT = 1e-4  # of the norm, at most: a gradient with an error as small as that passes
 
 Sides = Callable[[list[Array]], tuple[float, float, float]]
 """At a point: <g, v>, the oracle's slope along v, and the norm of g in the leaf."""
@@ -64,23 +66,41 @@ class Surroundings:
                 largest = max(largest, scaled_norm(there, size) / here) if here > 0 else largest
         return largest
 
-    def recovers(self, sides: Sides, *, share: float, above: float) -> bool:
-        """Whether a residual is lost wherever around x the leaf's gradient is larger than ``above``.
+    def recovers(self, sides: Sides, residual: float, *, norm: float, lost: float, differs: float) -> bool:
+        """Whether a residual is lost wherever around x the leaf's gradient is much larger.
 
-        What 1 - a^2 has lost to the last bit of a, it has there again; a mistake stays one. At least one
-        such point must be found, and the residual be no more than ``share`` of the norm at each.
+        What 1 - a^2 has lost to the last bit of a, it has again where a is less saturated, and rounding is
+        another there. A mistake that is a share of the gradient stays one, and a constant stays the same.
+
+        Parameters
+        ----------
+        sides : callable
+            Of the leaf, along the direction of the residual.
+        residual, norm : float
+            At x, and of the leaf's gradient there.
+        lost : float
+            The share of the leaf's norm elsewhere that the residual at x must not exceed: where the gradient
+            is smaller than that, nothing is learned.
+        differs : float
+            The share of itself by which the residual must differ there.
+
+        Returns
+        -------
+        bool
+            True if there is such a point and it does at each; False if it does not, or none was found.
         """
-        found = False
+        found, share = False, min(FADED * abs(residual) / norm, RIGHT) if norm > 0 else RIGHT
         for elsewhere in self._less_saturated():
             try:
                 with np.errstate(all="ignore"):
-                    analytic, slope, norm = sides(elsewhere)
+                    analytic, slope, norm_there = sides(elsewhere)
             except (DoesNotApply, *OUTSIDE_THE_DOMAIN):
                 continue
-            if above < norm < math.inf:
-                if not abs(analytic - slope) <= share * norm:
+            there = analytic - slope
+            if abs(residual) <= lost * norm_there < math.inf:
+                found = abs(there) <= share * norm_there and abs(there - residual) > differs * abs(residual)
+                if not found:
                     return False
-                found = True
         return found
 
     def _less_saturated(self) -> Iterator[list[Array]]:

@@ -3,6 +3,9 @@
     python tests/benchmarks/peers.py --cases 1000 --json peers.json --insert README.md README.zh.md
     python tests/benchmarks/peers.py --from peers.json --insert README.md README.zh.md
 
+Or in parts, side by side or with other numbers of cases (--tools, --only), of one seed, put together by
+``--from part.json another.json``.
+
 Peers are used when they are installed. The seeds of this table are its own: what was tuned in the
 checker was tuned on others (0 to 9).
 """
@@ -28,7 +31,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parent))
 from peers_cases import KINKS, MUTANTS, RIGHT, Case, category, network
 from peers_hostile import HOSTILE
-from peers_table import insert, whole
+from peers_table import NAMES, insert, whole
 from peers_tools import RULES, Tool, available, run
 
 from checks import gradcheck
@@ -273,11 +276,13 @@ def main() -> None:
     parser.add_argument(
         "--insert", type=Path, nargs="+", default=[], help="put the short table into these READMEs"
     )
-    parser.add_argument("--from", dest="source", type=Path, help="take what --json wrote, and run nothing")
+    parser.add_argument(
+        "--from", dest="parts", type=Path, nargs="+", default=[], help="put together what --json wrote"
+    )
     options = parser.parse_args()
     if options.insert and (options.tools or options.only):
         parser.error("--insert needs every tool and every row: leave out --tools and --only")
-    run = json.loads(options.source.read_text()) if options.source else compared(options)
+    run = put_together(options.parts) if options.parts else compared(options)
     table = whole(run)
     print(table)
     if options.markdown:
@@ -302,10 +307,11 @@ def compared(options: argparse.Namespace) -> dict[str, Any]:
     if not options.only:
         parts += [promise(options.cases, seed), costs(min(options.cases, 200), seed), hostile()]
     sizes = f"--cases {options.cases} --peer-cases {options.peer_cases} --mutant-cases {options.mutant_cases}"
+    of = "".join(f" --{name} '{said}'" for name in ("tools", "only") if (said := getattr(options, name)))
     run: dict[str, Any] = {
         "schema": "gradproof.peers/2",
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
-        "command": f"python tests/benchmarks/peers.py {sizes} --seed {seed}",
+        "command": f"python tests/benchmarks/peers.py {sizes} --seed {seed}{of}",
         "cases": {
             "ours": options.cases,
             "peers": min(options.cases, options.peer_cases),
@@ -328,6 +334,33 @@ def compared(options: argparse.Namespace) -> dict[str, Any]:
         run["seconds"] = before + time.perf_counter() - start
         if options.json:
             options.json.write_text(json.dumps(run, indent=1) + "\n")
+    return run
+
+
+def put_together(paths: list[Path]) -> dict[str, Any]:
+    """One run of several parts: what the first says, and each part's rows and labels.
+
+    Raises
+    ------
+    SystemExit
+        Where two were made with other seeds or versions, or hold the same cell.
+    """
+    run, *others = (json.loads(path.read_text()) for path in paths)
+    for path, other in zip(paths[1:], others, strict=True):
+        versions = {**run["versions"], **other["versions"]}
+        if run["seed"] != other["seed"] or versions != {**versions, **run["versions"]}:
+            sys.exit(f"{path} was made with another seed, or with other versions, than {paths[0]}")
+        rows = {row["what"]: row for row in run["rows"]}
+        for row in other["rows"]:
+            together = rows.setdefault(row["what"], {"what": row["what"]})
+            if together.keys() & row.keys() != {"what"}:
+                sys.exit(f"{path} repeats {row['what']!r}: leave one of the two parts out")
+            together.update(row)
+        run["rows"], run["versions"] = list(rows.values()), versions
+        run["labels"] = [label for label in NAMES if label in {*run["labels"], *other["labels"]}]
+        run["seconds"] += other["seconds"]
+        run["rules"] |= other["rules"]
+        run["command"] += f"`, `{other['command']}"
     return run
 
 

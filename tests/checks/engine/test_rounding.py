@@ -155,3 +155,27 @@ def test_a_unit_so_saturated_that_nothing_around_is_less_so():
     wrong = scaled(1.01)
     assert wrong.verdict == "FAIL"
     assert wrong.worst.path == "W[2]"
+
+
+@pytest.mark.parametrize(("number", "factor"), [(652, 0.0), (652, 1.01), (4852, 0.0), (4852, 1.01)])
+def test_zeros_of_a_saturated_leaf_are_lost_and_not_wrong(number, factor):
+    """1 - a^2 is 0 where the slope is a ten-thousandth of a billionth of the largest leaf's."""
+    problem = correct(20261401, number)
+    largest = max(problem.x0["W"])
+
+    def grad(p):
+        g = problem.grad(p)
+        return {"W": {**g["W"], largest: factor * g["W"][largest]}, "b": g["b"]}
+
+    assert problem.check(problem.fun, problem.grad, problem.x0, raise_exception=False).verdict == "PASS"
+    assert problem.check(problem.fun, grad, problem.x0, raise_exception=False).verdict == "FAIL"
+
+
+@pytest.mark.parametrize("error", [1e-1, 1e-3, 1e-5, 1e-7, 1e-9, 1e-11])
+@pytest.mark.parametrize("name", ["deep", "saturated"])
+def test_a_wrong_entry_of_a_gradient_that_vanishes_is_no_lost_digit(name, error):
+    """Around it the gradient grows by many orders; an error that keeps its share, or its size, is one."""
+    rng = np.random.default_rng([20261402, zlib.crc32(name.encode())])
+    case = category(name, rng)
+    wrong = case.with_wrong_entry(error, rng)
+    assert gradcheck(case.fun, wrong, case.x0, raise_exception=False).verdict == "FAIL"
