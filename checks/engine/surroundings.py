@@ -19,6 +19,7 @@ ASIDE = 1e-3  # of the size of x: a gradient that is worth the name changes by a
 # Where a saturated unit may be less so: at so much of x, and so far from it in units of its size.
 SMALLER, AROUND = (0.6, 0.3, 0.1, 0.03), 3 * (0.1, 0.3, 1.0, 2.0)
 FADED = 1e-3  # of the share that a residual has of the norm: a mistake would keep it
+NEARLY_LARGEST = 1e3  # such a part of the largest norm around: where a unit is hardly saturated
 RIGHT = 1e-4  # of the norm, at most: a gradient with an error as small as that passes
 
 Sides = Callable[[list[Array]], tuple[float, float, float]]
@@ -67,7 +68,7 @@ class Surroundings:
         return largest
 
     def recovers(self, sides: Sides, residual: float, *, norm: float, lost: float, differs: float) -> bool:
-        """Whether a residual is lost wherever around x the leaf's gradient is much larger.
+        """Whether a residual is lost where around x the leaf's gradient is largest.
 
         What 1 - a^2 has lost to the last bit of a, it has again where a is less saturated, and rounding is
         another there. A mistake that is a share of the gradient stays one, and a constant stays the same.
@@ -82,26 +83,29 @@ class Surroundings:
             The share of the leaf's norm elsewhere that the residual at x must not exceed: where the gradient
             is smaller than that, nothing is learned.
         differs : float
-            The share of itself by which the residual must differ there.
+            The share of itself by which the residual must differ wherever something is learned.
 
         Returns
         -------
         bool
-            True if there is such a point and it does at each; False if it does not, or none was found.
+            False, too, where nothing was learned.
         """
-        found, share = False, min(FADED * abs(residual) / norm, RIGHT) if norm > 0 else RIGHT
+        seen: list[tuple[float, float]] = []
         for elsewhere in self._less_saturated():
             try:
                 with np.errstate(all="ignore"):
                     analytic, slope, norm_there = sides(elsewhere)
             except (DoesNotApply, *OUTSIDE_THE_DOMAIN):
                 continue
-            there = analytic - slope
             if abs(residual) <= lost * norm_there < math.inf:
-                found = abs(there) <= share * norm_there and abs(there - residual) > differs * abs(residual)
-                if not found:
-                    return False
-        return found
+                seen.append((analytic - slope, norm_there))
+        share = min(FADED * abs(residual) / norm, RIGHT) if norm > 0 else RIGHT
+        grown = max((norm_there for _, norm_there in seen), default=0.0) / NEARLY_LARGEST
+        return bool(seen) and all(
+            abs(there - residual) > differs * abs(residual)
+            and (abs(there) <= share * norm_there or norm_there < grown)
+            for there, norm_there in seen
+        )
 
     def _less_saturated(self) -> Iterator[list[Array]]:
         """Yield points, always the same, at which units that are saturated at x may be less so."""
