@@ -38,6 +38,7 @@ LOSES_DIGITS = (
     "x0); rewrite what cancels, or try another x0"
 )
 TOLD = 1e-6  # of a residual that is wrong: as well as the next need to be known to tell mistakes apart
+BARELY = 10.0  # times the bound: of an estimated error that is too small, the next is no such one
 EXPLAINS = 0.1  # of a residual: a kink that is smaller is not its cause
 HIDDEN = 1e-2  # of a gradient: less than that may be hidden from duals, and not show on a single line
 HUNDREDTH = 1e-2  # of fun: a leaf that cannot move fun by 1e-14 of itself has nothing but rounding to show
@@ -98,13 +99,16 @@ class Examination:
         residuals = [abs(leaf.worst.residual) for leaf in by_values]
         return bool(residuals) and self.slopes.kinked(enough=EXPLAINS * min(residuals))
 
-    def noisy(self) -> bool:
-        """Whether leaves fail by values of fun alone, and those are as noisy as float32's.
+    def doubtful(self) -> bool:
+        """Whether leaves fail by values of fun alone, barely, or amid noise like float32's.
 
-        Two kinks beside x0 that cancel from afar hide in such noise: a coincidence, at one point.
+        Estimated errors have tails; two kinks beside x0 that cancel from afar hide in such noise. Either is
+        a coincidence, at one point.
         """
         failing = self.with_verdict(Verdict.FAIL)
-        return self.slopes.eps > FLOAT32_LIKE and all(leaf.oracle == FINITE_DIFFERENCES for leaf in failing)
+        barely = all(abs(leaf.worst.residual) <= BARELY * leaf.worst.bound for leaf in failing)
+        by_values = all(leaf.oracle == FINITE_DIFFERENCES for leaf in failing)
+        return by_values and (barely or self.slopes.eps > FLOAT32_LIKE)
 
     def with_failures(self, verdict: Verdict, reason: str) -> Examination:
         """Return the same with another verdict on what fails, for a reason."""

@@ -107,10 +107,12 @@ def rounding_in_residual(
         return True
 
     def lasts(distance: float) -> bool:
-        """Whether nearly everywhere at a distance the residual is as large a share of the norm as at x."""
+        """Whether nearly everywhere at a distance the residual is as at x, or its share of the norm is."""
         lost = 0
         for _ in range(FAR_POINTS):
-            lost += not 1 / LASTS <= share(distance)[1] / probe.residual <= LASTS
+            there, of_norm = share(distance)
+            same = abs(there - probe.residual) <= STAYS * residual
+            lost += not (same or 1 / LASTS <= of_norm / probe.residual <= LASTS)
             if lost > NEARLY * FAR_POINTS:
                 return False
         return True

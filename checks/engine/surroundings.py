@@ -20,6 +20,7 @@ ASIDE = 1e-3  # of the size of x: a gradient that is worth the name changes by a
 SMALLER, AROUND = (0.6, 0.3, 0.1, 0.03), 3 * (0.1, 0.3, 1.0, 2.0)
 FADED = 1e-3  # of the share that a residual has of the norm: a mistake would keep it
 NEARLY_LARGEST = 1e3  # such a part of the largest norm around: where a unit is hardly saturated
+ALIKE = 3  # one in so many points may show the residual of x
 RIGHT = 1e-4  # of the norm, at most: a gradient with an error as small as that passes
 
 Sides = Callable[[list[Array]], tuple[float, float, float]]
@@ -83,7 +84,8 @@ class Surroundings:
             The share of the leaf's norm elsewhere that the residual at x must not exceed: where the gradient
             is smaller than that, nothing is learned.
         differs : float
-            The share of itself by which the residual must differ wherever something is learned.
+            The share of itself by which the residual must differ in all but a third of what is learned: a
+            saturated unit may stay what it is.
 
         Returns
         -------
@@ -101,10 +103,9 @@ class Surroundings:
                 seen.append((analytic - slope, norm_there))
         share = min(FADED * abs(residual) / norm, RIGHT) if norm > 0 else RIGHT
         grown = max((norm_there for _, norm_there in seen), default=0.0) / NEARLY_LARGEST
-        return bool(seen) and all(
-            abs(there - residual) > differs * abs(residual)
-            and (abs(there) <= share * norm_there or norm_there < grown)
-            for there, norm_there in seen
+        same = sum(abs(there - residual) <= differs * abs(residual) for there, _ in seen)
+        return same * ALIKE < len(seen) and all(
+            abs(there) <= share * norm_there for there, norm_there in seen if norm_there >= grown
         )
 
     def _less_saturated(self) -> Iterator[list[Array]]:

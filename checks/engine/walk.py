@@ -32,8 +32,8 @@ NEARBY_POINTS, NEARBY_TRIES = 2, 8
 ANEW = (1e-1, 1e-1, 3e-2)  # so far away, what coincides at x0 does not
 ACROSS = "x0 is at a kink, which shows where all leaves move"
 ONCE = (
-    "values refute the gradient here, but they are as noisy as float32's, and beside x0 they do not; try "
-    "another x0, or float64"
+    "values refute the gradient here, but barely or amid noise like float32's, and beside x0 they do not; "
+    "try another x0, or float64"
 )
 
 
@@ -98,7 +98,7 @@ class Walk:
         if found.verdict is Verdict.FAIL:
             if found.kinked_across():
                 return self._kink(found.with_failures(Verdict.KINK, ACROSS))
-            if found.noisy() and not self._fails_again(found):
+            if found.doubtful() and not self._fails_again(found):
                 return self._made(Verdict.INCONCLUSIVE, found.with_failures(Verdict.INCONCLUSIVE, ONCE))
             return self._failure(found)
         if elsewhere is not None and moved is not None:
@@ -234,7 +234,7 @@ class Walk:
             if gradient is None:
                 continue
             again = self.examiner.examine(point, value, gradient, only=kinked)
-            if again.verdict is Verdict.FAIL:
+            if again.verdict is Verdict.FAIL and (not again.doubtful() or self._fails_again(again)):
                 return self._failure(again, where="beside x0, where there is no kink")
             seen += again.verdict is Verdict.PASS
             if seen == NEARBY_POINTS:
