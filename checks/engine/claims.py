@@ -14,7 +14,7 @@ from itertools import combinations, permutations
 import numpy as np
 
 from checks.engine.examination import Examination, LeafExamination, in_float32
-from checks.engine.fitting import NICE, coefficients, fits, nice, reproduces, times
+from checks.engine.fitting import NICE, coefficients, fits, nice, reproduces, sharpness, times
 from checks.engine.leaves import Array
 from checks.engine.terms import factors, missing_terms
 from checks.engine.verdict import Probe
@@ -68,7 +68,8 @@ def _factor(found: LeafExamination) -> float | None:
     squares = float(analytic @ analytic)
     if squares == 0:
         return None
-    c = float(analytic @ numerical) / squares
+    weight = sharpness(found) ** 2
+    c = float(analytic @ (weight * numerical)) / float(analytic @ (weight * analytic))
     if abs(c) < 1e-9 or not reproduces(found, [c * a for a in analytic]):
         return None
     if abs(c - 1) * math.sqrt(squares) <= 4 * max(seen.bound for seen in found.probes):

@@ -15,6 +15,7 @@ from checks.oracles.noise import EPS
 CONVINCING = 1e-3  # a guess is believed when it reproduces the slopes at least this well, relatively
 MUCH_LESS = 0.1  # of the error of yours, at most, may be left: near the bound, any guess would do
 SPARE = 2  # slopes that a guess must reproduce beyond the coefficients that were fitted to them
+TINY = float(np.finfo(np.float64).tiny)
 NICE = 1e-6  # as near as a coefficient must be to one that a person would write
 
 
@@ -58,8 +59,18 @@ def coefficients(
         return None
     if max(seen.bound for seen in found.probes) > CONVINCING * float(np.linalg.norm(missing)):
         return None
-    c = np.linalg.lstsq(columns / scale, missing, rcond=None)[0] / scale
+    sharp = sharpness(found)
+    c = np.linalg.lstsq(columns / scale * sharp[:, None], missing * sharp, rcond=None)[0] / scale
     return tuple(map(float, c)) if reproduces(found, list(known + columns @ c)) else None
+
+
+def sharpness(found: LeafExamination) -> Array:
+    """Return the weight of each slope in a fit: some are known a million times as well as others."""
+    bounds = np.array([seen.bound for seen in found.probes])
+    sharpest = max(float(np.min(bounds)), TINY)
+    return (
+        np.asarray(sharpest / np.maximum(bounds, sharpest)) if sharpest < math.inf else np.ones(len(bounds))
+    )
 
 
 def nice(c: float) -> str:

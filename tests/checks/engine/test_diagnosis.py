@@ -159,6 +159,13 @@ def test_nine_of_ten_are_right_and_no_other_is_confident(method):
     assert sum(right.values()) >= 0.9 * sum(told.values()), told - right
 
 
+@pytest.mark.parametrize(("mutant", "seed"), [("sign", 7), ("factor N", 1), ("factor N", 7), ("factor N", 8)])
+def test_a_factor_is_fitted_to_the_sharpest_slopes(mutant, seed):
+    """Once a leaf is wrong, its other slopes are known to a millionth of the error: they have less to say."""
+    found = diagnose(mutant, seed, "finite differences").diagnosis
+    assert {diagnosis.kind for diagnosis in found} == {EXPECTED[mutant]}
+
+
 @pytest.mark.parametrize(
     ("mutant", "words"),
     [

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, note
+from hypothesis import example, given, note
 from hypothesis import strategies as st
 
 from checks.oracles.noisy_line import GRANTED, fitted
@@ -80,6 +80,7 @@ def test_where_no_number_of_values_helps_none_is_asked_for():
 
 
 @pytest.mark.parametrize("claimed", [0.1, 10.0])
+@example(seed=790)
 @given(seed=seeds)
 def test_noise_that_was_misjudged_is_heard_in_the_values(claimed, seed):
     noise = 1e-6
@@ -88,7 +89,8 @@ def test_noise_that_was_misjudged_is_heard_in_the_values(claimed, seed):
         line.pair, STEP, value=line(0.0), noise=lambda _: claimed * noise, least=min(claimed, 0.1) * noise
     )
     if found is not None:
-        assert noise / 3 < found.noise < 3 * noise
+        # The least of eight windows, eight degrees of freedom each: below a sixth once in 100,000 times.
+        assert noise / 6 < found.noise < 3 * noise
         assert abs(found.value - 3) <= GRANTED * found.error
 
 
