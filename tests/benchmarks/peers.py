@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 import time
 import warnings
@@ -42,13 +43,13 @@ ERRORS = [10.0**-k for k in range(1, 14)]
 SCALINGS = ("smooth", "parameters x 1e-4", "parameters x 1e4", "loss x 1e-8", "loss x 1e8", "deep")
 
 Row = dict[str, Any]
-ONLY = ""  # rows whose name contains this
+ONLY: list[str] = []  # rows whose name contains one of these, or all
 DONE: set[str] = set()  # rows that a run which was interrupted has kept
 
 
 def wanted(what: str) -> bool:
     """Whether this row is still to be made."""
-    return ONLY in what and what not in DONE
+    return what not in DONE and (not ONLY or any(part in what for part in ONLY))
 
 
 def draw(name: str, index: int, seed: int) -> tuple[Case, np.random.Generator]:
@@ -146,6 +147,8 @@ def _catches_99(tool: Tool, name: str, error: float, cases: int, seed: int) -> b
 def promise(cases: int, seed: int) -> Iterator[Row]:
     """Errors of exactly the stated resolution, fixed before the directions are drawn: how many are caught?"""
     for method in ("auto", "finite differences"):
+        if not wanted(f"promise kept, {method}"):
+            continue
         caught = total = 0
         for i in range(cases):
             case, rng = draw("smooth", i, seed + 1)
@@ -188,6 +191,8 @@ def _error_at(case: Case, leaf: int, size: float, rng: np.random.Generator) -> t
 def costs(cases: int, seed: int) -> Iterator[Row]:
     """Evaluations of fun: a leaf, and to name one wrong entry among 3,000 parameters."""
     for method in ("auto", "finite differences"):
+        if not wanted(f"evaluations and the wrong entry, {method}"):
+            continue
         most = max(
             report.evaluations / len(report.leaves)
             for report in (
@@ -222,6 +227,8 @@ def costs(cases: int, seed: int) -> Iterator[Row]:
 
 def hostile() -> Iterator[Row]:
     """True error within three times the estimated one, on hostile scalar functions."""
+    if not wanted("true error within 3 bars"):
+        return
     covered = 0
     for _, f, slope, x, scale in HOSTILE:
         with np.errstate(all="ignore"):
@@ -269,7 +276,7 @@ def main() -> None:
     parser.add_argument(
         "--tools", default="", help="only these, separated by commas (default: all installed)"
     )
-    parser.add_argument("--only", default="", help="only rows whose name contains this")
+    parser.add_argument("--only", nargs="+", default=[], help="only rows whose name contains one of these")
     parser.add_argument("--seed", type=int, default=2026, help="of the cases; 0 to 9 were used for tuning")
     parser.add_argument("--markdown", type=Path, help="write every row as a table")
     parser.add_argument("--json", type=Path, help="keep every row; an interrupted run goes on from it")
@@ -303,11 +310,13 @@ def compared(options: argparse.Namespace) -> dict[str, Any]:
         right_gradients(tools, options.cases, options.peer_cases, seed),
         mutants(tools, several, options.peer_cases, seed),
         smallest_error(tools, several * 5, options.peer_cases, seed),
+        promise(options.cases, seed),
+        costs(min(options.cases, 200), seed),
+        hostile(),
     ]
-    if not options.only:
-        parts += [promise(options.cases, seed), costs(min(options.cases, 200), seed), hostile()]
     sizes = f"--cases {options.cases} --peer-cases {options.peer_cases} --mutant-cases {options.mutant_cases}"
-    of = "".join(f" --{name} '{said}'" for name in ("tools", "only") if (said := getattr(options, name)))
+    of = f" --tools {shlex.quote(options.tools)}" if options.tools else ""
+    of += f" --only {shlex.join(options.only)}" if options.only else ""
     run: dict[str, Any] = {
         "schema": "gradproof.peers/2",
         "date": datetime.now(UTC).strftime("%Y-%m-%d"),
