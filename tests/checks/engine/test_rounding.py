@@ -197,3 +197,18 @@ def test_a_constant_error_is_no_lost_digit():
         return g
 
     assert gradcheck(case.fun, grad, case.x0, raise_exception=False).verdict == "FAIL"
+
+
+def test_the_slope_that_is_farthest_off_says_what_all_may_owe():
+    """Beside x0 a leaf's gradient is 1e-67 where its slopes are 1e-5: each is all of its own bound away."""
+    case = category(
+        "parameters x 1e4", np.random.default_rng([20261407, 693, zlib.crc32(b"parameters x 1e4")])
+    )
+
+    def wrong(p):
+        g = case.grad(p)
+        g[4] = g[4] * (1 + 1e-9)
+        return g
+
+    assert gradcheck(case.fun, case.grad, case.x0, raise_exception=False).verdict == "PASS"
+    assert gradcheck(case.fun, wrong, case.x0, raise_exception=False).verdict == "FAIL"
