@@ -56,7 +56,7 @@ def test_and_one_that_was_read_is_not(who):
 
 @pytest.mark.parametrize(
     "action",
-    [lambda x: x.resize(2, refcheck=False), lambda x: setattr(x, "shape", (3, 1))],
+    [lambda x: x.resize(2, refcheck=False), lambda x: x.resize((3, 1), refcheck=False)],
 )
 def test_another_shape_is_named(action):
     with pytest.raises(InputMutated, match=r"fun changed its input: x0 had the shape \(3,\) and has \("):
