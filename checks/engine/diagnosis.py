@@ -31,7 +31,7 @@ from checks.engine.leaves import Array, entry_name
 from checks.engine.localisation import Entry, Location, Measurements
 
 UNKNOWN = "unknown"
-PATIENCE = 10_000  # evaluations of fun, from where on the words cost more than they are worth
+PATIENCE = 2_500  # evaluations of fun, from where on the words cost more than they are worth
 LARGEST_FACTOR = 1.3  # that f' has, of the usual activations
 
 

@@ -193,23 +193,11 @@ class Walk:
         return self._made(Verdict.INCONCLUSIVE, found)
 
     def _failure(self, found: Examination, *, where: str = "", stale: bool = False) -> Report:
-        diagnosis: list[Diagnosis] = []
-        wrong: list[Entry] = []
         failing = found.with_verdict(Verdict.FAIL)
-        for leaf in failing:
-            measure = Measurements(found, leaf, self.paths[leaf.leaf])
-            explained = claim(found, leaf, self.paths)
-            if explained is None and not stale:
-                location = localise(leaf, measure, self.rng)
-                explained = diagnose_location(found, leaf, location, measure)
-                wrong += location.entries
-            else:
-                entry = measure.entry(
-                    int(np.argmax(np.abs(leaf.worst.direction) * (np.abs(measure.gradient) + 1e-300)))
-                )
-                wrong += [entry] if entry.wrong else []
-            if explained is not None:
-                diagnosis.append(explained)
+        # From the last: a mistake in a network is that of its last wrong layer, and patience has an end.
+        backwards = [self._explained(found, leaf, stale=stale) for leaf in reversed(failing)]
+        wrong = [entry for entries, _ in reversed(backwards) for entry in entries]
+        diagnosis = [explained for _, explained in reversed(backwards) if explained is not None]
         if stale:
             diagnosis = [Diagnosis(
                 "stale buffer",
@@ -222,6 +210,19 @@ class Walk:
         if len(failing) > 1 and right:
             self.notes.append(f"right are {', '.join(self.paths[leaf.leaf] for leaf in right)}")
         return self._made(Verdict.FAIL, found, wrong=wrong, diagnosis=merged(diagnosis), at_x0=not where)
+
+    def _explained(
+        self, found: Examination, leaf: LeafExamination, *, stale: bool
+    ) -> tuple[Sequence[Entry], Diagnosis | None]:
+        """Return the entries of a failing leaf that are to be shown, and what it looks like."""
+        measure = Measurements(found, leaf, self.paths[leaf.leaf])
+        explained = claim(found, leaf, self.paths)
+        if explained is None and not stale:
+            location = localise(leaf, measure, self.rng)
+            return location.entries, diagnose_location(found, leaf, location, measure)
+        largest = np.abs(leaf.worst.direction) * (np.abs(measure.gradient) + 1e-300)
+        entry = measure.entry(int(np.argmax(largest)))
+        return [entry] if entry.wrong else [], explained
 
     def _kink(self, found: Examination) -> Report:
         """Check again beside x0, where fun is differentiable."""
