@@ -155,3 +155,38 @@ def test_code_that_cannot_be_run_so_far_from_x0_leaves_the_verdict_as_it_is(erro
     assert report.verdict == "FAIL"
     assert {d.kind for d in report.diagnosis} == {"unknown"}
     assert "too far" not in str(report)
+
+
+def test_where_patience_ends_the_last_wrong_layer_is_explained(monkeypatch):
+    """Behind a missing transpose every gradient is wrong; the mistake is the one nearest to the output."""
+    from checks.engine import diagnosis
+
+    rng = np.random.default_rng(5)
+    leaves = [rng.standard_normal((4, 4)) for _ in range(4)]
+    data, target = rng.standard_normal((4, 6)), rng.standard_normal((4, 6))
+
+    def activations(p):
+        a = [data]
+        for W in p:
+            a.append(np.tanh(W @ a[-1]))
+        return a
+
+    def loss(p):
+        return np.sum((activations(p)[-1] - target) ** 2) / 2
+
+    def grad(p):
+        a, found = activations(p), []
+        delta = (a[-1] - target) * (1 - a[-1] ** 2)
+        for l in reversed(range(4)):
+            found.insert(0, delta @ a[l].T)
+            delta = p[l] @ delta * (1 - a[l] ** 2)
+        return found
+
+    def found(patience):
+        monkeypatch.setattr(diagnosis, "PATIENCE", patience)
+        return gradcheck(loss, grad, leaves, raise_exception=False)
+
+    long, short = found(10_000), found(400)
+    assert "x0[2] is right where x0[3] is symmetric" in str(long)
+    assert short.diagnosis == long.diagnosis
+    assert short.evaluations < 0.75 * long.evaluations
