@@ -186,7 +186,7 @@ def test_where_patience_ends_the_last_wrong_layer_is_explained(monkeypatch):
         monkeypatch.setattr(diagnosis, "PATIENCE", patience)
         return gradcheck(loss, grad, leaves, raise_exception=False)
 
-    long, short = found(10_000), found(400)
+    long, short = found(10_000), found(120)
     assert "x0[2] is right where x0[3] is symmetric" in str(long)
     assert short.diagnosis == long.diagnosis
     assert short.evaluations < 0.75 * long.evaluations
