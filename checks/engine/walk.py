@@ -98,7 +98,7 @@ class Walk:
         if found.verdict is Verdict.FAIL:
             if found.kinked_across():
                 return self._kink(found.with_failures(Verdict.KINK, ACROSS))
-            if found.doubtful() and not self._fails_again(found):
+            if not self._stands(found):
                 return self._made(Verdict.INCONCLUSIVE, found.with_failures(Verdict.INCONCLUSIVE, ONCE))
             return self._failure(found)
         if elsewhere is not None and moved is not None:
@@ -127,8 +127,12 @@ class Walk:
         for distance in distances:
             yield beside(self.problem.tree.leaves, self.examiner.sizes, distance, self.rng)
 
+    def _stands(self, found: Examination) -> bool:
+        """Whether something fails, and is no coincidence."""
+        return found.verdict is Verdict.FAIL and (not found.doubtful() or self._fails_again(found))
+
     def _fails_again(self, found: Examination) -> bool:
-        """Whether what fails at x0 fails at a point beside it, too."""
+        """Whether what fails at a point fails at another, too."""
         failing = [leaf.leaf for leaf in found.with_verdict(Verdict.FAIL)]
         for point in self._beside_x0(ANEW):
             value = self.problem.nearby(point)
@@ -153,7 +157,7 @@ class Walk:
             again = self.examiner.examine(
                 elsewhere, self.problem.nearby(elsewhere), moved, only=None if same else zeros
             )
-            if again.verdict is Verdict.FAIL:
+            if self._stands(again):
                 looked_at = {leaf.leaf: leaf for leaf in again.leaves}
                 leaves = tuple(looked_at.get(leaf.leaf, leaf) for leaf in found.leaves)
                 return self._failure(replace(again, leaves=leaves), where="beside x0", stale=same)
@@ -175,7 +179,7 @@ class Walk:
                 flat = True
                 continue
             again = self.examiner.examine(point, value, there)
-            if again.verdict is Verdict.FAIL:
+            if self._stands(again):
                 return self._failure(again, where="beside x0")
             if again.verdict is Verdict.PASS and self.examiner.size(there) > 0:
                 return None
@@ -235,7 +239,7 @@ class Walk:
             if gradient is None:
                 continue
             again = self.examiner.examine(point, value, gradient, only=kinked)
-            if again.verdict is Verdict.FAIL and (not again.doubtful() or self._fails_again(again)):
+            if self._stands(again):
                 return self._failure(again, where="beside x0, where there is no kink")
             seen += again.verdict is Verdict.PASS
             if seen == NEARBY_POINTS:

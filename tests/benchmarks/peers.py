@@ -3,7 +3,7 @@
     python tests/benchmarks/peers.py --cases 1000 --json peers.json --insert README.md README.zh.md
     python tests/benchmarks/peers.py --from peers.json --insert README.md README.zh.md
 
-Or in parts, side by side or with other numbers of cases (--tools, --only), of one seed, put together by
+Or in parts, side by side or with other numbers of cases (--tools, --only, --seed), put together by
 ``--from part.json another.json``.
 
 Peers are used when they are installed. The seeds of this table are its own: what was tuned in the
@@ -352,13 +352,13 @@ def put_together(paths: list[Path]) -> dict[str, Any]:
     Raises
     ------
     SystemExit
-        Where two were made with other seeds or versions, or hold the same cell.
+        Where two were made with other versions, or hold the same cell.
     """
     run, *others = (json.loads(path.read_text()) for path in paths)
     for path, other in zip(paths[1:], others, strict=True):
         versions = {**run["versions"], **other["versions"]}
-        if run["seed"] != other["seed"] or versions != {**versions, **run["versions"]}:
-            sys.exit(f"{path} was made with another seed, or with other versions, than {paths[0]}")
+        if versions != {**versions, **run["versions"]}:
+            sys.exit(f"{path} was made with other versions than {paths[0]}")
         rows = {row["what"]: row for row in run["rows"]}
         for row in other["rows"]:
             together = rows.setdefault(row["what"], {"what": row["what"]})
@@ -369,6 +369,7 @@ def put_together(paths: list[Path]) -> dict[str, Any]:
         run["labels"] = [label for label in NAMES if label in {*run["labels"], *other["labels"]}]
         run["seconds"] += other["seconds"]
         run["rules"] |= other["rules"]
+        run["seed"] = " and ".join(dict.fromkeys(f"{run['seed']} and {other['seed']}".split(" and ")))
         run["command"] += f"`, `{other['command']}"
     return run
 

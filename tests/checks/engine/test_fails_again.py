@@ -1,10 +1,13 @@
 """What values refute barely, or amid noise like float32's, must fail beside x0, too: no coincidence does."""
 
+import zlib
+
 import numpy as np
 import pytest
 
 from checks import gradcheck
 from checks.proof.campaign.correct import correct
+from tests.benchmarks.peers_cases import category
 
 LEFT, RIGHT = 1 - 0.0034, 1 + 0.0072
 
@@ -62,3 +65,20 @@ def test_an_estimate_that_is_worse_than_its_bar_is_met_once():
 
     assert told(1) == "INCONCLUSIVE"
     assert told(100) == "FAIL"
+
+
+def test_at_a_cliff_beside_x0_the_same_gradient_twice_is_no_stale_buffer():
+    """tanh of 1e4 is flat but for cliffs: zeros are right at x0 and beside it, and one slope saw a cliff."""
+    name = "parameters x 1e4"
+    case = category(name, np.random.default_rng([20261409, 543, zlib.crc32(name.encode())]))
+
+    def told(grad):
+        return gradcheck(case.fun, grad, case.x0, method="finite differences", raise_exception=False).verdict
+
+    def wrong(p):
+        g = case.grad(p)
+        g[6] = g[6] * 1.01
+        return g
+
+    assert told(case.grad) == "INCONCLUSIVE"
+    assert told(wrong) == "FAIL"
