@@ -9,12 +9,12 @@ kept as equivalent; 1 a survivor that nothing explains, or a reason without its 
 On two cores the 822 mutants of dnn took 83 seconds and the 1107 of the kernel 108 (142 and 195 of processor
 time); half as fast a machine takes twice that. The few that are kept cost most: they meet every test.
 
-Why mutmut (3.8) and not cosmic-ray (8.7), both tried on dnn: mutmut makes half as many, maps each to
-the tests that run its function, and forks a process that has imported everything; cosmic-ray makes 1757, 1265 of them
-one binary operator for another, edits the file in place and starts pytest anew for each, one after the other
-unless a copy of the checkout is served to each worker. On one busy machine that was 0.8 mutants a second
-against 0.15. mutmut leaves alone what is not a function body and what has a decorator: constants, tables,
-properties, `half_mse`. Those are in the catalogue of `checks.proof.mutants`.
+Why mutmut (3.8) and not cosmic-ray (8.7), both tried on dnn: mutmut makes half as many, maps each to the
+tests that run its function, and forks a process that has imported everything; cosmic-ray makes 1757, 1265 of
+them one binary operator for another, edits the file in place and starts pytest anew for each, one after the
+other unless a copy of the checkout is served to each worker. On one busy machine that was 0.8 mutants a
+second against 0.15. mutmut leaves alone what is not a function body and what has a decorator: constants,
+tables, properties, `half_mse`. Those are in the catalogue of `checks.proof.mutants`.
 """
 
 import argparse
