@@ -33,6 +33,10 @@ from checks.oracles.noise import EPS
 FLOAT32_LOSES = 1e-5  # of the gradient, at most: a float64 gradient that was computed in float32
 NEARLY_VANISHING = 1e-6  # of the largest leaf: such a gradient is the reason where its leaf cannot be told
 VANISHES = "the gradient vanishes here beside fun, whose values cannot show it; try an x0 where it does not"
+NOTHING_LEFT = (
+    "nothing is left of the gradient here but the last digits of what it is around; try an x0 where it does "
+    "not vanish"
+)
 LOSES_DIGITS = (
     "fun, or its gradient, loses digits to rounding here (the two agree differently at each point beside "
     "x0); rewrite what cancels, or try another x0"
@@ -245,7 +249,12 @@ class Examiner:
             )
         elif eps > FLOAT32_LIKE >= slopes.eps:
             why = "the gradient comes in float32, from a fun in float64; return it in float64"
-        if exact:
+        if around.largest > 0 and any(abs(seen.residual) > seen.bound + rounding for seen in probes):
+            # Where every sample is told beyond doubt, nothing may be left of p - y but its last digit.
+            most = max(abs(seen.residual) for seen in probes)
+            if around.largest <= around.last_digit and most <= ROUNDING * around.last_digit:
+                rounding, vanishing, why = ROUNDING * around.last_digit, 0.0, NOTHING_LEFT
+        if exact and why is not NOTHING_LEFT:
             # What the one owes that is farthest off is granted to all.
             worst = max(probes, key=lambda seen: abs(seen.residual) - seen.bound)
             lost_digits = in_float32(g) and abs(worst.residual) <= FLOAT32_LOSES * size

@@ -14,6 +14,7 @@ from checks.engine.leaves import Array
 from checks.engine.problem import Point, Problem
 from checks.engine.sharper import only, run_on_duals
 from checks.oracles import DoesNotApply
+from checks.oracles.noise import EPS
 
 ASIDE = 1e-3  # of the size of x: a gradient that is worth the name changes by about as much
 # Where a saturated unit may be less so: at so much of x, and so far from it in units of its size.
@@ -21,6 +22,7 @@ SMALLER, AROUND = (0.6, 0.3, 0.1, 0.03), 3 * (0.1, 0.3, 1.0, 2.0)
 FADED = 1e-3  # of the share that a residual has of the norm: a mistake would keep it
 NEARLY_LARGEST = 1e3  # such a part of the largest norm around: where a unit is hardly saturated
 ALIKE = 3  # one in so many points may show the residual of x
+SEED = 0  # of these points: the directions drawn after them stay what they are without them
 RIGHT = 1e-4  # of the norm, at most: a gradient with an error as small as that passes
 
 Sides = Callable[[list[Array]], tuple[float, float, float]]
@@ -56,6 +58,17 @@ class Surroundings:
     def largest(self) -> float:
         """The norm of the largest leaf's gradient, scaled by D."""
         return max(scaled_norm(g, size) for g, size in zip(self.gradient, self.sizes, strict=True))
+
+    @cached_property
+    def last_digit(self) -> float:
+        """The last digit of the largest gradient around: at x the largest may be no more, and all lost."""
+        largest = self.largest
+        for elsewhere in self._less_saturated():
+            there = self.problem.gradient_nearby(elsewhere) or ()
+            largest = max(
+                [largest, *(scaled_norm(g, s) for g, s in zip(there, self.sizes, strict=bool(there)))]
+            )
+        return EPS * largest
 
     @cached_property
     def growth(self) -> float:
@@ -112,13 +125,9 @@ class Surroundings:
         """Yield points, always the same, at which units that are saturated at x may be less so."""
         for smaller in SMALLER:
             yield [np.asarray(smaller * x).astype(x.dtype) for x in self.point]
-        rng = np.random.default_rng(self._seed)
+        rng = np.random.default_rng(SEED)
         for distance in AROUND:
             yield beside(self.point, self.sizes, distance, rng)
-
-    @cached_property
-    def _seed(self) -> int:
-        return int(self.rng.integers(2**32))
 
     def is_no_dust(self, leaf: int) -> bool:
         """Whether a gradient that vanishes is the same a little aside: what is left of rounding is not."""

@@ -212,3 +212,21 @@ def test_the_slope_that_is_farthest_off_says_what_all_may_owe():
 
     assert gradcheck(case.fun, case.grad, case.x0, raise_exception=False).verdict == "PASS"
     assert gradcheck(case.fun, wrong, case.x0, raise_exception=False).verdict == "FAIL"
+
+
+@pytest.mark.parametrize("method", ["auto", "finite differences"])
+def test_nothing_is_left_where_every_sample_is_told_beyond_doubt(method):
+    """p - y is 1e-117 or its last digit, 1e-16: grad, duals and values of fun each keep another of these."""
+    problem = correct(20261411, 866)
+
+    def told(factor, x0):
+        def grad(p):
+            g = problem.grad(p)
+            return {"W": {2: factor * g["W"][2]}, "b": g["b"]}
+
+        return str(problem.check(problem.fun, grad, x0, method=method, raise_exception=False).verdict)
+
+    smaller = {name: {l: 0.05 * array for l, array in of.items()} for name, of in problem.x0.items()}
+    assert told(1, problem.x0) == "INCONCLUSIVE"
+    assert told(1, smaller) == "PASS"
+    assert told(1.01, smaller) == "FAIL"
