@@ -43,6 +43,7 @@ LOSES_DIGITS = (
 )
 TOLD = 1e-6  # of a residual that is wrong: as well as the next need to be known to tell mistakes apart
 BARELY = 10.0  # times the bound: of an estimated error that is too small, the next is no such one
+NOTHING = 1e-6  # of the other, of what grad and the oracle say
 EXPLAINS = 0.1  # of a residual: a kink that is smaller is not its cause
 HIDDEN = 1e-2  # of a gradient: less than that may be hidden from duals, and not show on a single line
 HUNDREDTH = 1e-2  # of fun: a leaf that cannot move fun by 1e-14 of itself has nothing but rounding to show
@@ -249,7 +250,8 @@ class Examiner:
             )
         elif eps > FLOAT32_LIKE >= slopes.eps:
             why = "the gradient comes in float32, from a fun in float64; return it in float64"
-        if around.largest > 0 and any(abs(seen.residual) > seen.bound + rounding for seen in probes):
+        wrong = [seen for seen in probes if abs(seen.residual) > seen.bound + rounding]
+        if wrong and around.largest > 0 and all(map(_beside_nothing, wrong)):
             # Where every sample is told beyond doubt, nothing may be left of p - y but its last digit.
             most = max(abs(seen.residual) for seen in probes)
             if around.largest <= around.last_digit and most <= ROUNDING * around.last_digit:
@@ -325,6 +327,12 @@ class Examiner:
             norm=size, largest=largest, eps=eps, frozen=may_be_frozen, recovers=recovers, rng=self.rng,
         )  # fmt: skip
         return expected if heard > 0 and as_expected else SAFETY * heard
+
+
+def _beside_nothing(seen: Probe) -> bool:
+    """Whether one of grad and the oracle says next to nothing beside the other: no factor is like that."""
+    less, more = sorted((abs(seen.analytic), abs(seen.estimate.value)))
+    return less <= NOTHING * more
 
 
 def _held_close_up(seen: Probe, slopes: Slopes, leaf: int) -> Probe:

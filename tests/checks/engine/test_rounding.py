@@ -230,3 +230,19 @@ def test_nothing_is_left_where_every_sample_is_told_beyond_doubt(method):
     assert told(1, problem.x0) == "INCONCLUSIVE"
     assert told(1, smaller) == "PASS"
     assert told(1.01, smaller) == "FAIL"
+
+
+@pytest.mark.parametrize("method", ["auto", "finite differences"])
+@pytest.mark.parametrize("factor", [2.0, -0.05, 1e-3])
+def test_a_gradient_that_grows_hugely_around_x_is_not_spared(factor, method):
+    """exp(-50 x) is 1e-44 here and 1 at 0: its last digits there say nothing of a wrong factor here."""
+    x0 = np.array([2.0, 2.1, 2.2, 2.05, 2.15, 2.3])
+
+    def told(factor):
+        return gradcheck(
+            lambda x: np.sum(np.exp(-50 * x)), lambda x: -50 * factor * np.exp(-50 * x), x0, method=method,
+            raise_exception=False,
+        ).verdict  # fmt: skip
+
+    assert told(1) == "PASS"
+    assert told(factor) == "FAIL"
