@@ -13,9 +13,10 @@ from itertools import combinations, permutations
 
 import numpy as np
 
-from checks.engine.examination import Examination, LeafExamination, in_float32
+from checks.engine.examination import Examination, LeafExamination
 from checks.engine.fitting import NICE, coefficients, fits, nice, reproduces, sharpness, times
 from checks.engine.leaves import Array
+from checks.engine.owed import in_float32
 from checks.engine.terms import factors, missing_terms
 from checks.engine.verdict import Probe
 

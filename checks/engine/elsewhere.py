@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from checks.engine.directions import beside, scaled_norm
-from checks.engine.examination import Examination, LeafExamination, probe
+from checks.engine.examination import Examination, LeafExamination
+from checks.engine.examiner import probe
 from checks.engine.fitting import CONVINCING
 from checks.engine.leaves import Array
 from checks.engine.sharper import ComplexStep, ForwardMode

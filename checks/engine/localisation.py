@@ -14,7 +14,8 @@ from functools import partial
 import numpy as np
 
 from checks.engine.directions import axis
-from checks.engine.examination import Examination, LeafExamination, probe
+from checks.engine.examination import Examination, LeafExamination
+from checks.engine.examiner import probe
 from checks.engine.leaves import Array
 from checks.engine.verdict import SAFETY, Probe
 from checks.oracles import Estimate

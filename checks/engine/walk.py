@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
-from itertools import chain
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from checks.engine.beside_x0 import NEARBY_POINTS, NEARBY_TRIES, BesideX0
 from checks.engine.calls import Finding
 from checks.engine.delivery import RAISED, deliver
 from checks.engine.diagnosis import Diagnosis, claim, diagnose_location, merged
-from checks.engine.directions import beside, scalings
-from checks.engine.examination import Examination, Examiner, LeafExamination
-from checks.engine.leaves import Array
+from checks.engine.directions import scalings
+from checks.engine.examination import Examination, LeafExamination
+from checks.engine.examiner import Examiner
 from checks.engine.localisation import Entry, Measurements, localise, most_kinked
 from checks.engine.options import Options
 from checks.engine.problem import Problem
 from checks.engine.report import Kink, LeafRow, Report, told_by
 from checks.engine.reproducer import reproducer
-from checks.engine.verdict import Verdict, resolution
+from checks.engine.thorough import every_entry, several
+from checks.engine.verdict import Verdict
 
-NEARBY = 1e-2  # how far beside x0 a kink is looked at
-BESIDE = (1e-2, 1e-2, 1e-2, 1e-3, 1e-4, 1e-6)  # where else to call fun and grad, until both are finite
-FARTHER = (1e-1, 1.0, 1e-3, 1e-4)  # and where to test a gradient that is zero at x0, until one point tells
-UNDERFLOWS = 1e-150  # below, what is squared on the way is zero, of fun before its gradient or the reverse
-STATIONARY = 1e-6  # of the gradient beside x0
-FAR = (1.0, 2.0, 4.0, 8.0)  # how far the size of fun is looked for where fun is zero
-NEARBY_POINTS, NEARBY_TRIES = 2, 8
-ANEW = (1e-1, 1e-1, 3e-2)  # so far away, what coincides at x0 does not
 ACROSS = "x0 is at a kink, which shows where all leaves move"
 ONCE = (
     "values refute the gradient here, but barely or amid noise like float32's, and beside x0 they do not; "
@@ -85,30 +77,32 @@ class Walk:
             problem, scalings(problem.tree.leaves), method=options.method, count=options.directions,
             count_exact=options.directions_exact, tolerances=options.tolerances, rng=rng,
         )  # fmt: skip
+        self.beside = BesideX0(problem, self.examiner, rng)
 
     def report(self) -> Report:
         """Walk to the end."""
-        problem, point, examiner = self.problem, self.problem.tree.leaves, self.examiner
-        value, gradient, unsteadiness, elsewhere, moved = problem.examine(self._beside_x0())
+        problem, examiner = self.problem, self.examiner
+        value, gradient, unsteadiness, elsewhere, moved = problem.examine(self.beside.points())
         examiner.outlook = examiner.size(moved) if moved else 0.0
         if value == 0 or problem.unmoved:  # fun says nothing of its size, or of its last digit: ask farther
-            far = [problem.nearby(beside(point, examiner.sizes, distance, self.rng)) for distance in FAR]
-            examiner.far_value = max((abs(there) for there in far if math.isfinite(there)), default=0.0)
-        found = examiner.examine(point, value, gradient, unsteadiness=unsteadiness)
+            examiner.far_value = self.beside.far_value()
+        found = examiner.examine(problem.tree.leaves, value, gradient, unsteadiness=unsteadiness)
         if found.verdict is Verdict.FAIL:
             if found.kinked_across():
                 return self._kink(found.with_failures(Verdict.KINK, ACROSS))
-            if not self._stands(found):
+            if not self.beside.stands(found):
                 return self._made(Verdict.INCONCLUSIVE, found.with_failures(Verdict.INCONCLUSIVE, ONCE))
             return self._failure(found)
         if elsewhere is not None and moved is not None:
-            failure = self._second_look(found, elsewhere, moved)
-            if failure is not None:
-                return failure
+            look = self.beside.second_look(found, elsewhere, moved)
+            if look.failing is not None:
+                return self._failure(look.failing, where="beside x0", stale=look.stale)
+            if look.untested:
+                return self._untested(found)
         elif found.verdict is Verdict.PASS and all(map(_vanishes, found.leaves)):
             return self._untested(found)
         if self.options.thorough and found.verdict is not Verdict.KINK:
-            return self._every_entry(found)
+            return self._thorough(found)
         if found.with_verdict(Verdict.KINK):
             return self._kink(found)
         return self._made(found.verdict, found)
@@ -122,69 +116,6 @@ class Walk:
             self.problem.evaluations, self.problem.gradient_evaluations, 0, self.options.seed,
             "no oracle was asked", reproducer=self.call,
         )  # fmt: skip
-
-    def _beside_x0(self, distances: Sequence[float] = BESIDE) -> Iterator[list[Array]]:
-        for distance in distances:
-            yield beside(self.problem.tree.leaves, self.examiner.sizes, distance, self.rng)
-
-    def _stands(self, found: Examination) -> bool:
-        """Whether something fails, and is no coincidence."""
-        return found.verdict is Verdict.FAIL and (not found.doubtful() or self._fails_again(found))
-
-    def _fails_again(self, found: Examination) -> bool:
-        """Whether what fails at a point fails at another, too."""
-        failing = [leaf.leaf for leaf in found.with_verdict(Verdict.FAIL)]
-        for point in self._beside_x0(ANEW):
-            value = self.problem.nearby(point)
-            gradient = self.problem.gradient_nearby(point) if math.isfinite(value) else None
-            if gradient is None:
-                continue
-            again = self.examiner.examine(point, value, gradient, only=failing)
-            if again.verdict is Verdict.FAIL:
-                return True
-        return False
-
-    def _second_look(
-        self, found: Examination, elsewhere: list[Array], moved: tuple[Array, ...]
-    ) -> Report | None:
-        """Look beside x0 where right at x0 says little: at zeros, and at the same gradient twice."""
-        gradient, size = found.gradient, self.examiner.size(found.gradient)
-        if size == 0 or size <= STATIONARY * self.examiner.size(moved):
-            return self._put_to_the_test(found, elsewhere, moved)
-        same = all(np.array_equal(a, b) for a, b in zip(gradient, moved, strict=True))
-        zeros = [leaf for leaf, g in enumerate(gradient) if g.size and not np.any(g)]
-        if same or zeros:
-            again = self.examiner.examine(
-                elsewhere, self.problem.nearby(elsewhere), moved, only=None if same else zeros
-            )
-            if self._stands(again):
-                looked_at = {leaf.leaf: leaf for leaf in again.leaves}
-                leaves = tuple(looked_at.get(leaf.leaf, leaf) for leaf in found.leaves)
-                return self._failure(replace(again, leaves=leaves), where="beside x0", stale=same)
-        return None
-
-    def _put_to_the_test(
-        self, found: Examination, elsewhere: list[Array], moved: tuple[Array, ...]
-    ) -> Report | None:
-        """Look for a point beside a stationary x0 that can tell a right gradient from one of zeros."""
-        there: tuple[Array, ...] | None = moved
-        flat = False
-        for point in chain([elsewhere], self._beside_x0(FARTHER)):
-            value = self.problem.nearby(point)
-            if point is not elsewhere:
-                there = self.problem.gradient_nearby(point) if math.isfinite(value) else None
-            if there is None:
-                continue
-            if 0 < self.examiner.size(there) < UNDERFLOWS:
-                flat = True
-                continue
-            again = self.examiner.examine(point, value, there)
-            if self._stands(again):
-                return self._failure(again, where="beside x0")
-            if again.verdict is Verdict.PASS and self.examiner.size(there) > 0:
-                return None
-            flat = flat or again.verdict is Verdict.PASS
-        return self._untested(found) if found.verdict is Verdict.PASS and not flat else None
 
     # -- the four ends -----------------------------------------------------------------------------
 
@@ -230,20 +161,9 @@ class Walk:
 
     def _kink(self, found: Examination) -> Report:
         """Check again beside x0, where fun is differentiable."""
-        kinked = [leaf.leaf for leaf in found.with_verdict(Verdict.KINK)]
-        seen = 0
-        for _ in range(NEARBY_TRIES):
-            point = beside(found.point, found.sizes, NEARBY, self.rng)
-            value = self.problem.nearby(point)
-            gradient = self.problem.gradient_nearby(point) if math.isfinite(value) else None
-            if gradient is None:
-                continue
-            again = self.examiner.examine(point, value, gradient, only=kinked)
-            if self._stands(again):
-                return self._failure(again, where="beside x0, where there is no kink")
-            seen += again.verdict is Verdict.PASS
-            if seen == NEARBY_POINTS:
-                break
+        failing, seen = self.beside.where_there_is_no_kink(found)
+        if failing is not None:
+            return self._failure(failing, where="beside x0, where there is no kink")
         kinks = []
         for leaf in found.with_verdict(Verdict.KINK):
             measure = Measurements(found, leaf, self.paths[leaf.leaf])
@@ -260,40 +180,12 @@ class Walk:
             )
         return self._made(verdict, found, kinks=kinks)
 
-    def _every_entry(self, found: Examination) -> Report:
-        """Look at every entry by itself; certain, where the directions are only very likely."""
-        total = sum(found.gradient[leaf.leaf].size for leaf in found.leaves)
-        done = 0
-        progress = self.options.progress
-        if progress:
-            progress(0, total)
-        wrong: list[Entry] = []
-        resolutions = {}
-        for leaf in found.leaves:
-            measure = Measurements(found, leaf, self.paths[leaf.leaf])
-            scaled = []
-            for flat in range(measure.gradient.size):
-                entry = measure.entry(flat)
-                size = float(found.sizes[leaf.leaf].flat[flat])
-                allowed = self._allowed(entry)
-                if abs(entry.analytic - entry.numerical) > allowed:
-                    wrong.append(entry)
-                scaled.append(allowed * size)
-                done += 1
-                if progress and (done % 100 == 0 or done == total):
-                    progress(done, total)
-            resolutions[leaf.leaf] = resolution(scaled, axes=True)
+    def _thorough(self, found: Examination) -> Report:
+        """Look at every entry by itself, too."""
+        wrong, certain = every_entry(found, self.paths, self.options.tolerances, self.options.progress)
         verdict = Verdict.FAIL if wrong else found.verdict
-        diagnosis = []
-        if wrong:
-            entries = tuple(wrong[:6])
-            several = f"{len(wrong)} of {total} entries are wrong, which random directions did not show"
-            diagnosis = [Diagnosis("entries", several, tuple(dict.fromkeys(entry.path for entry in entries)))]
-        return self._made(verdict, found, wrong=wrong, diagnosis=diagnosis, certain=resolutions)
-
-    def _allowed(self, entry: Entry) -> float:
-        tolerances = self.options.tolerances
-        return entry.error + (tolerances.atol or 0.0) + (tolerances.rtol or 0.0) * abs(entry.analytic)
+        diagnosis = [several(wrong, found)] if wrong else []
+        return self._made(verdict, found, wrong=wrong, diagnosis=diagnosis, certain=certain)
 
     def _made(
         self,

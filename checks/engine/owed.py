@@ -1,0 +1,210 @@
+"""What the residuals of a leaf may owe to rounding, beside the bound that each has of its own.
+
+Three things are rounding and no mistake: the last digits of the largest numbers around, in a gradient that
+vanishes beside them; those of what 1 - p is made of, where nothing else is left of p - y; and what a
+residual from an exact oracle shows itself to be (:mod:`checks.engine.rounding`). That grad computes in
+float32 and says float64 is none of them, but a finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from checks.engine.leaves import Array
+from checks.engine.rounding import LOST, STAYS, rounding_in_residual
+from checks.engine.surroundings import Surroundings
+from checks.engine.verdict import FLOAT32_LIKE, ROUNDING, SAFETY, Probe, vanishing_share
+from checks.oracles.noise import EPS
+
+FLOAT32_LOSES = 1e-5  # of the gradient, at most: a float64 gradient that was computed in float32
+NEARLY_VANISHING = 1e-6  # of the largest leaf: such a gradient is the reason where its leaf cannot be told
+NOTHING = 1e-6  # of the other, of what grad and the oracle say
+VANISHES = "the gradient vanishes here beside fun, whose values cannot show it; try an x0 where it does not"
+NOTHING_LEFT = (
+    "nothing is left of the gradient here but the last digits of what it is around; try an x0 where it does "
+    "not vanish"
+)
+LOSES_DIGITS = (
+    "fun, or its gradient, loses digits to rounding here (the two agree differently at each point beside "
+    "x0); rewrite what cancels, or try another x0"
+)
+IN_FLOAT32 = "the gradient comes in float32, from a fun in float64; return it in float64"
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What is granted to every residual of a leaf.
+
+    Attributes
+    ----------
+    rounding : float
+        Added to each bound.
+    vanishing : float
+        The share of the reference up to which the leaf's gradient is not worth a norm of its own.
+    why : str
+        What stands in the way of a better resolution, where it is known.
+    """
+
+    rounding: float
+    vanishing: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One leaf among the numbers around it.
+
+    Attributes
+    ----------
+    number : int
+        Which it is.
+    norm : float
+        Of its gradient, scaled by D.
+    reference : float
+        What a gradient of zeros would be measured against.
+    reference_name : str
+        What that is, in words.
+    value : float
+        Of fun.
+    eps : float
+        The rounding unit of the values of fun.
+    exact : bool
+        Its slopes come from forward mode.
+    around : Surroundings
+        Of the point.
+    """
+
+    number: int
+    norm: float
+    reference: float
+    reference_name: str
+    value: float
+    eps: float
+    exact: bool
+    around: Surroundings
+
+    @property
+    def gradient(self) -> Array:
+        """The gradient in this leaf."""
+        return self.around.gradient[self.number]
+
+    @property
+    def coarser_eps(self) -> float:
+        """The rounding unit of fun or of the gradient, whichever is coarser."""
+        return max(float(np.finfo(self.gradient.dtype).eps), self.eps)
+
+    @property
+    def largest(self) -> float:
+        """The largest number around: a gradient's norm or fun itself."""
+        return max(self.reference, abs(self.value))
+
+    @property
+    def last_digits(self) -> float:
+        """The last digits of that number, where the gradient of the leaf vanishes beside it; else 0."""
+        vanishes = self.norm <= vanishing_share(self.coarser_eps) * self.reference
+        return ROUNDING * max(EPS, self.coarser_eps) * self.largest if vanishes else 0.0
+
+
+def owed(leaf: Leaf, probes: Sequence[Probe], rng: np.random.Generator) -> Owed:
+    """Return what the residuals of a leaf may owe to rounding."""
+    granted = _granted(leaf)
+    if _nothing_is_left(leaf, [p for p in probes if abs(p.residual) > p.bound + granted.rounding], probes):
+        return Owed(ROUNDING * leaf.around.last_digit, 0.0, NOTHING_LEFT)
+    return _heard(leaf, probes, granted, rng) if leaf.exact else granted
+
+
+def _granted(leaf: Leaf) -> Owed:
+    """Return what is granted before any residual is looked at: the last digits, to what vanishes."""
+    vanishing, expected, eps = vanishing_share(leaf.coarser_eps), leaf.last_digits, leaf.coarser_eps
+    # An exact oracle sees a gradient that vanishes as well as any other, and hears what of it is
+    # rounding; not where nothing is left of it, or where everything is rounded like float32.
+    rounding = 0.0 if leaf.exact and leaf.norm > 0 and eps <= FLOAT32_LIKE else expected
+    if expected and not leaf.exact and leaf.around.is_no_dust(leaf.number):
+        vanishing = 0.0
+        rounding = min(expected, leaf.around.growth * leaf.norm * ROUNDING * max(EPS, eps))
+    return Owed(rounding, vanishing, _why(leaf))
+
+
+def _why(leaf: Leaf) -> str:
+    if leaf.last_digits:
+        return VANISHES
+    if leaf.norm <= NEARLY_VANISHING * leaf.reference:
+        return (
+            f"the gradient nearly vanishes here, at {leaf.norm / leaf.reference:.0e} of "
+            f"{leaf.reference_name}; try an x0 where it does not"
+        )
+    return IN_FLOAT32 if leaf.coarser_eps > FLOAT32_LIKE >= leaf.eps else ""
+
+
+def _nothing_is_left(leaf: Leaf, wrong: Sequence[Probe], probes: Sequence[Probe]) -> bool:
+    """Whether all of the gradient at x is no more than the last digit of what it is around x.
+
+    Where every sample is told beyond doubt, nothing may be left of p - y but its last digit. The one then
+    says next to nothing beside the other: no wrong factor is like that.
+    """
+    around = leaf.around
+    if not (wrong and around.largest > 0 and all(map(_beside_nothing, wrong))):
+        return False
+    most = max(abs(probe.residual) for probe in probes)
+    return around.largest <= around.last_digit and most <= ROUNDING * around.last_digit
+
+
+def _beside_nothing(probe: Probe) -> bool:
+    less, more = sorted((abs(probe.analytic), abs(probe.estimate.value)))
+    return less <= NOTHING * more
+
+
+def _heard(leaf: Leaf, probes: Sequence[Probe], granted: Owed, rng: np.random.Generator) -> Owed:
+    """Return what is granted besides, to residuals from an exact oracle: what the one farthest off owes."""
+    worst = max(probes, key=lambda probe: abs(probe.residual) - probe.bound)
+    lost_digits = in_float32(leaf.gradient) and abs(worst.residual) <= FLOAT32_LOSES * leaf.norm
+    rounding, why = granted.rounding, granted.why
+    if abs(worst.residual) > worst.bound + rounding and not lost_digits:
+        why = LOSES_DIGITS
+        rounding += _rounding_in(worst, leaf, leaf.last_digits - rounding, rng)
+    return Owed(rounding, granted.vanishing if rounding else 0.0, why)
+
+
+def _rounding_in(worst: Probe, leaf: Leaf, expected: float, rng: np.random.Generator) -> float:
+    """Return how much of a residual from an exact oracle is rounding; 0 where it is a mistake."""
+    around = leaf.around
+
+    def saturated() -> bool:
+        # 1 - p is lost to the last bit where p is 1, and smoothly; where x is less saturated it is not.
+        return abs(worst.residual) <= worst.bound + around.growth * leaf.norm * ROUNDING * EPS
+
+    def may_be_frozen() -> bool:
+        # Or it is less than what the largest leaf may owe: such a unit may be out of reach.
+        owes = abs(worst.residual) <= min(ROUNDING * EPS * around.largest, LOST * leaf.norm)
+        return owes or saturated()
+
+    as_expected = abs(worst.residual) <= worst.bound + expected
+    if expected and as_expected and saturated():
+        return expected
+
+    def recovers() -> bool:
+        return around.recovers(sides, worst.residual, norm=leaf.norm, lost=LOST, differs=STAYS)
+
+    sides = around.sides(leaf.number, worst.direction)
+    heard = rounding_in_residual(
+        worst, around.point, around.sizes, sides,
+        norm=leaf.norm, largest=leaf.largest, eps=leaf.coarser_eps, frozen=may_be_frozen, recovers=recovers,
+        rng=rng,
+    )  # fmt: skip
+    return expected if heard > 0 and as_expected else SAFETY * heard
+
+
+def in_float32(gradient: Array) -> bool:
+    """Whether a float64 gradient holds nothing but float32 numbers: its rounding is then a finding.
+
+    What is left of 1 - a when nearly everything cancels has few digits anyway, and proves nothing.
+    """
+    if gradient.dtype == np.float32:
+        return False
+    told = np.abs(gradient) > EPS / np.finfo(np.float32).eps
+    with np.errstate(over="ignore"):
+        single = gradient.astype(np.float32).astype(gradient.dtype)
+    return bool(np.any(told)) and bool(np.array_equal(single, gradient))
