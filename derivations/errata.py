@@ -10,16 +10,12 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Literal
 
 from derivations import counterexamples as search
+from derivations import false_equations as false
 from derivations.counterexamples import Counterexample
-from derivations.setting import Definition, Setting, Unknown, Words
-from derivations.terms import Delta, Index, Layer, Size, Sum, Tensor, Term, exp, fresh, log, opaque
-from derivations.theorems.hidden import J, l, partial, width
-
-f = opaque("f")
+from derivations.setting import Words
 
 
 @dataclass(frozen=True)
@@ -53,244 +49,6 @@ class Erratum:
         return None if self.search is None else self.search()
 
 
-# ------------------------------------------------------------------- settings for the false equations
-
-
-def _softmax_without_sum() -> Counterexample:
-    k = Size("k", Layer("L"))
-    z, y, loss = Tensor("z", (k,), Layer("L")), Tensor("y", (k,)), Tensor("J", defined=True)
-    i, j, p = fresh("i", k), fresh("j", k), fresh("p", k)
-    share = exp(z[p]) / Sum(j, exp(z[j]))
-    setting = Setting((Definition(loss, (), -Sum(i, y[i] * (z[i] - log(Sum(j, exp(z[j])))))),))
-    return search.of_equation(partial(loss[()], z[p]), share - y[p], setting)
-
-
-def _softmax_elementwise() -> Counterexample:
-    """softmax'(z) as if it were elementwise: d s_i / d z_p = 0 for i != p."""
-    k = Size("k", Layer("L"))
-    z = Tensor("z", (k,), Layer("L"))
-    i, j, p = fresh("i", k), fresh("j", k), fresh("p", k)
-    share = exp(z[i]) / Sum(j, exp(z[j]))
-    return search.of_equation(partial(share, z[p]), Delta(i, p) * share * (1 - share), Setting())
-
-
-def _half_mse_after_softmax() -> Counterexample:
-    k = Size("k", Layer("L"))
-    z, y, loss = Tensor("z", (k,), Layer("L")), Tensor("y", (k,)), Tensor("J", defined=True)
-    i, j, p = fresh("i", k), fresh("j", k), fresh("p", k)
-
-    def share(index: Index) -> Term:
-        return exp(z[index]) / Sum(j, exp(z[j]))
-
-    setting = Setting((Definition(loss, (), Fraction(1, 2) * Sum(i, (share(i) - y[i]) ** 2)),))
-    return search.of_equation(partial(loss[()], z[p]), (share(p) - y[p]) * share(p) * (1 - share(p)), setting)
-
-
-def _layer(square: bool) -> tuple[Setting, Tensor, Tensor, Tensor, Tensor]:
-    """Return one layer, square or not, with J any function of its output; then W, z^l, z^(l+1), delta^(l+1)."""
-    k = width(l)
-    k_next = k if square else width(l + 1)
-    z, W, b = Tensor("z", (k,), l), Tensor("W", (k_next, k), l + 1), Tensor("b", (k_next,), l + 1)
-    z_next, signal = (
-        Tensor("z", (k_next,), l + 1, defined=True),
-        Tensor("delta", (k_next,), l + 1, defined=True),
-    )
-    i, j = fresh("i", k_next), fresh("j", k)
-    setting = Setting(
-        (
-            Definition(signal, (i,), partial(J[()], z_next[i])),
-            Definition(z_next, (i,), Sum(j, W[i, j] * f(z[j])) + b[i]),
-        ),
-        (Unknown(J, z_next),),
-    )
-    return setting, W, z, z_next, signal
-
-
-def _row_times_jacobian() -> Counterexample:
-    """delta^(l+1) dz^(l+1)/dz^l read from left to right in the denominator layout of note 3."""
-    setting, W, z, _, signal = _layer(square=True)
-    p, i = fresh("p", z.sizes[0]), fresh("i", z.sizes[0])
-    # Entry (i, p) of the Jacobian in that layout is dz_p/dz_i = W[p,i] f'(z_i).
-    claimed = Sum(i, signal[i] * W[p, i] * f.prime(z[i]))
-    return search.of_equation(partial(J[()], z[p]), claimed, setting)
-
-
-def _brackets_moved() -> Counterexample:
-    """W^T (delta ⊙ f'(z)) in a square network, where it can be written at all."""
-    setting, W, z, _, signal = _layer(square=True)
-    p, i = fresh("p", z.sizes[0]), fresh("i", z.sizes[0])
-    return search.of_equation(partial(J[()], z[p]), Sum(i, W[i, p] * signal[i] * f.prime(z[i])), setting)
-
-
-def _slope_missing() -> Counterexample:
-    """f(z) where its derivative belongs: the partial sign left out."""
-    setting, W, z, _, signal = _layer(square=False)
-    p, i = fresh("p", z.sizes[0]), fresh("i", W.sizes[0])
-    return search.of_equation(partial(J[()], z[p]), Sum(i, W[i, p] * signal[i]) * f(z[p]) / z[p], setting)
-
-
-def _partial_missing_below() -> Counterexample:
-    """z^(l+1)/f(z^l) in place of dz^(l+1)/df(z^l)."""
-    setting, W, z, z_next, signal = _layer(square=False)
-    p, i = fresh("p", z.sizes[0]), fresh("i", W.sizes[0])
-    claimed = Sum(i, signal[i] * z_next[i] / f(z[p])) * f.prime(z[p])
-    return search.of_equation(partial(J[()], z[p]), claimed, setting)
-
-
-def _input_layer() -> Counterexample:
-    """The recursion taken down to layer 1, whose 'input' x passes through no activation."""
-    k, k_next = width(Layer("", 1)), width(Layer("", 2))
-    x, W = Tensor("x", (k,)), Tensor("W", (k_next, k), Layer("", 2))
-    z, signal = (
-        Tensor("z", (k_next,), Layer("", 2), defined=True),
-        Tensor("delta", (k_next,), Layer("", 2), defined=True),
-    )
-    i, j, p = fresh("i", k_next), fresh("j", k), fresh("p", k)
-    setting = Setting(
-        (Definition(signal, (i,), partial(J[()], z[i])), Definition(z, (i,), Sum(j, W[i, j] * x[j]))),
-        (Unknown(J, z),),
-    )
-    return search.of_equation(partial(J[()], x[p]), Sum(i, W[i, p] * signal[i]) * f.prime(x[p]), setting)
-
-
-def _skip_connection() -> Counterexample:
-    """J sees z^l also past layer l+1, as with a skip connection or a penalty on activations."""
-    k = width(l)
-    z, W = Tensor("z", (k,), l), Tensor("W", (k, k), l + 1)
-    z_next, signal = Tensor("z", (k,), l + 1, defined=True), Tensor("delta", (k,), l + 1, defined=True)
-    i, j, p = fresh("i", k), fresh("j", k), fresh("p", k)
-    setting = Setting(
-        (
-            Definition(signal, (i,), partial(J[()], z_next[i])),
-            Definition(z_next, (i,), Sum(j, W[i, j] * f(z[j])) + f(z[i])),
-        ),
-        (Unknown(J, z_next),),
-    )
-    return search.of_equation(partial(J[()], z[p]), Sum(i, W[i, p] * signal[i]) * f.prime(z[p]), setting)
-
-
-def _other_slope() -> Counterexample:
-    """Layers with different activations, and the slope of the wrong one."""
-    g = opaque("g")
-    setting, W, z, _, signal = _layer(square=False)
-    p, i = fresh("p", z.sizes[0]), fresh("i", W.sizes[0])
-    return search.of_equation(partial(J[()], z[p]), Sum(i, W[i, p] * signal[i]) * g.prime(z[p]), setting)
-
-
-def _shared_weights() -> Counterexample:
-    """One matrix used in two layers: delta a^T of one layer is not the whole gradient."""
-    n = Size("n")
-    x, W, u = Tensor("x", (n,)), Tensor("W", (n, n)), Tensor("u", (n,), defined=True)
-    v, signal = Tensor("v", (n,), defined=True), Tensor("delta", (n,), defined=True)
-    i, j, p, s = fresh("i", n), fresh("j", n), fresh("p", n), fresh("s", n)
-    loss = Tensor("J", defined=True)
-    setting = Setting(
-        (
-            Definition(loss, (), Fraction(1, 2) * Sum(i, v[i] ** 2)),
-            Definition(signal, (i,), v[i]),
-            Definition(v, (i,), Sum(j, W[i, j] * f(u[j]))),
-            Definition(u, (i,), Sum(j, W[i, j] * x[j])),
-        )
-    )
-    return search.of_equation(partial(loss[()], W[p, s]), signal[p] * f(u[s]), setting)
-
-
-def _penalty() -> Counterexample:
-    """J with weight decay: delta a^T is the gradient of the loss alone."""
-    k, k_before = width(l), width(l - 1)
-    W, a, y = Tensor("W", (k, k_before), l), Tensor("a", (k_before,), l - 1), Tensor("y", (k,))
-    z, loss = Tensor("z", (k,), l, defined=True), Tensor("J", defined=True)
-    i, j, p, s = fresh("i", k), fresh("j", k_before), fresh("p", k), fresh("s", k_before)
-    decay = Tensor("lambda")[()] * Sum(i, Sum(j, W[i, j] ** 2))
-    setting = Setting(
-        (
-            Definition(loss, (), Fraction(1, 2) * Sum(i, (z[i] - y[i]) ** 2) + decay),
-            Definition(z, (i,), Sum(j, W[i, j] * a[j])),
-        )
-    )
-    return search.of_equation(partial(loss[()], W[p, s]), (z[p] - y[p]) * a[s], setting)
-
-
-def _batch() -> Counterexample:
-    """The formula for one sample, applied to the mean over several."""
-    n, N = Size("n"), Size("N")
-    theta, loss, mean = Tensor("theta", (n,)), Tensor("J", (N,), defined=True), Tensor("J", defined=True)
-    t, p, r = fresh("t", N), fresh("p", n), fresh("t", N)
-    setting = Setting((Definition(mean, (), Sum(t, loss[t]) / N),), (Unknown(loss, theta),))
-    return search.of_equation(partial(mean[()], theta[p]), Sum(r, partial(loss[r], theta[p])), setting)
-
-
-def _column_for_jacobian() -> Counterexample:
-    """dy/dx as the column f'(x): the entry (p, i) of a Jacobian would not depend on i."""
-    m = Size("m")
-    x = Tensor("x", (m,))
-    i, p = fresh("i", m), fresh("p", m)
-    return search.of_equation(partial(f(x[i]), x[p]), f.prime(x[p]), Setting())
-
-
-def _numerator_layout() -> Counterexample:
-    """dy/dx = A^T read in the numerator layout: entry (i, p) of it would be A[p, i]."""
-    n = Size("n")
-    A, x = Tensor("A", (n, n)), Tensor("x", (n,))
-    i, j, p = fresh("i", n), fresh("j", n), fresh("p", n)
-    return search.of_equation(partial(Sum(j, A[i, j] * x[j]), x[p]), A[p, i], Setting())
-
-
-def _derivative_by_matrix() -> Counterexample:
-    """dy/dA = x^T: the derivative of y_i by A[p, s] would be x_s whatever i and p are."""
-    m, n = Size("m"), Size("n")
-    A, x = Tensor("A", (m, n)), Tensor("x", (n,))
-    i, j, p, s = fresh("i", m), fresh("j", n), fresh("p", m), fresh("s", n)
-    return search.of_equation(partial(Sum(j, A[i, j] * x[j]), A[p, s]), x[s], Setting())
-
-
-def _preceding_weights() -> Counterexample:
-    """The product over the layers before l instead of those after it, in a linear network of square layers."""
-    n = Size("n")
-    V, W, z = Tensor("V", (n, n)), Tensor("W", (n, n)), Tensor("z", (n,))
-    u, y, loss = Tensor("u", (n,), defined=True), Tensor("y", (n,)), Tensor("J", defined=True)
-    i, j, p = fresh("i", n), fresh("j", n), fresh("p", n)
-    setting = Setting(
-        (
-            Definition(loss, (), Fraction(1, 2) * Sum(i, (u[i] - y[i]) ** 2)),
-            Definition(u, (i,), Sum(j, W[i, j] * z[j])),
-        )
-    )
-    # z = V a came before: the text multiplies by V, the truth by the W that comes after.
-    return search.of_equation(partial(loss[()], z[p]), Sum(i, V[i, p] * (u[i] - y[i])), setting)
-
-
-def _update_by_layers() -> Counterexample:
-    """theta - alpha dL/dtheta with L the number of layers: its derivative is zero, and nothing moves."""
-    n = Size("n")
-    theta, loss = Tensor("theta", (n,)), Tensor("J", defined=True)
-    p = fresh("p", n)
-    alpha = Tensor("alpha")[()]
-    setting = Setting((), (Unknown(loss, theta),))
-    true: Term = theta[p] - alpha * partial(loss[()], theta[p])
-    return search.of_equation(true, theta[p], setting)
-
-
-def _wrong_superscript() -> Counterexample:
-    """The factor dz^(l+2)/dz^l in place of dz^(l+2)/dz^(l+1): z^l then counts twice."""
-    n = Size("n")
-    V, W, z, u = Tensor("V", (n, n)), Tensor("W", (n, n)), Tensor("z", (n,)), Tensor("u", (n,), defined=True)
-    v, loss = Tensor("v", (n,), defined=True), Tensor("J", defined=True)
-    i, j, p, r = fresh("i", n), fresh("j", n), fresh("p", n), fresh("r", n)
-    setting = Setting(
-        (
-            Definition(loss, (), Sum(i, v[i])),
-            Definition(v, (i,), Sum(j, V[i, j] * f(u[j]))),
-            Definition(u, (i,), Sum(j, W[i, j] * f(z[j]))),
-        )
-    )
-    claimed = Sum(i, Sum(r, partial(v[i], z[r]) * partial(u[r], z[p])))
-    return search.of_equation(partial(loss[()], z[p]), claimed, setting)
-
-
-# ---------------------------------------------------------------------------------------------- entries
-
-
 def _misprint(
     id: str, place: Words, printed: Words, corrected: Words, theorem: str, found: search.Search | None = None
 ) -> Erratum:
@@ -319,22 +77,22 @@ ERRATA: tuple[Erratum, ...] = (
     # ------------------------------------------------------------------------------------- misprints
     _misprint("superscript", _CHAIN,
         Words("∂zˡ⁺²/∂zˡ (with the subscript of layer l+1)", "∂zˡ⁺²/∂zˡ（下标却是第 l+1 层的）"),
-        Words("∂zˡ⁺²/∂zˡ⁺¹", "∂zˡ⁺²/∂zˡ⁺¹"), "chain-expansion", _wrong_superscript),
+        Words("∂zˡ⁺²/∂zˡ⁺¹", "∂zˡ⁺²/∂zˡ⁺¹"), "chain-expansion", false.wrong_superscript),
     _misprint("partial-below", _RECURSION,
         Words("∂zˡ⁺¹/f(zˡ): no ∂ in the denominator", "∂zˡ⁺¹/f(zˡ)：分母缺 ∂"),
-        Words("∂zˡ⁺¹/∂f(zˡ)", "∂zˡ⁺¹/∂f(zˡ)"), "hidden-delta", _partial_missing_below),
+        Words("∂zˡ⁺¹/∂f(zˡ)", "∂zˡ⁺¹/∂f(zˡ)"), "hidden-delta", false.partial_missing_below),
     _misprint("partial-above", _RECURSION,
         Words("f(zˡ)/∂zˡ, first time: no ∂ in the numerator", "第一处 f(zˡ)/∂zˡ：分子缺 ∂"),
-        Words("∂f(zˡ)/∂zˡ", "∂f(zˡ)/∂zˡ"), "hidden-delta", _slope_missing),
+        Words("∂f(zˡ)/∂zˡ", "∂f(zˡ)/∂zˡ"), "hidden-delta", false.slope_missing),
     _misprint("partial-above-again", _RECURSION,
         Words("f(zˡ)/∂zˡ, second time, after (Wˡ⁺¹)ᵀ δˡ⁺¹ ⊙", "第二处 f(zˡ)/∂zˡ，在 (Wˡ⁺¹)ᵀ δˡ⁺¹ ⊙ 之后"),
-        Words("∂f(zˡ)/∂zˡ, that is f′(zˡ)", "∂f(zˡ)/∂zˡ，即 f′(zˡ)"), "hidden-delta", _slope_missing),
+        Words("∂f(zˡ)/∂zˡ, that is f′(zˡ)", "∂f(zˡ)/∂zˡ，即 f′(zˡ)"), "hidden-delta", false.slope_missing),
     _misprint("rnn", _UPDATE,
         Words("the parameters of the RNN", "更新 RNN 模型中的参数"),
         Words("the parameters of the DNN", "更新 DNN 模型中的参数"), "update-descends"),
     _misprint("loss-letter", _UPDATE,
         Words("∂L/∂θ, where L is the number of layers", "∂L/∂θ，而 L 是层数"),
-        Words("∂J/∂θ", "∂J/∂θ"), "update-descends", _update_by_layers),
+        Words("∂J/∂θ", "∂J/∂θ"), "update-descends", false.update_by_layers),
     _misprint("same-dimension", _NOTE3,
         Words("two vectors of the same dimension, y with m entries and x with n", "两个维度相同的向量，y 有 m 个分量而 x 有 n 个"),
         Words("vectors y with m entries and x with n entries, for A of shape m × n", "y 有 m 个分量、x 有 n 个分量，A 为 m × n"),
@@ -361,20 +119,20 @@ ERRATA: tuple[Erratum, ...] = (
     _misprint("preceding", _FLOW_V,
         Words("multiplied with the parameters of the preceding layers", "与前面的模型参数连乘"),
         Words("multiplied with the parameters of the layers after it, l+1, …, L", "与后面各层 l+1, …, L 的模型参数连乘"),
-        "chain-expansion", _preceding_weights),
+        "chain-expansion", false.preceding_weights),
     # ----------------------------------------------------------------------------------- half-truths
     _half("labels-sum", _HEAD1,
         Words("δᴸ = softmax(zᴸ) − y", "δᴸ = softmax(zᴸ) − y"),
         Words("given Σᵢ yᵢ = 1; in general (Σᵢ yᵢ) softmax(zᴸ) − y", "须假设 Σᵢ yᵢ = 1；一般为 (Σᵢ yᵢ) softmax(zᴸ) − y"),
-        "softmax-cross-entropy-delta", _softmax_without_sum),
+        "softmax-cross-entropy-delta", false.softmax_without_sum),
     _half("softmax-elementwise", _HEAD1,
         Words("aᴸ = f(zᴸ) with one f for every layer, also where f is softmax", "各层同用 aᴸ = f(zᴸ)，softmax 也不例外"),
         Words("softmax is not elementwise: its Jacobian is sᵢ ([i = p] − sₚ), not diagonal", "softmax 不是逐元素函数：其雅可比矩阵为 sᵢ ([i = p] − sₚ)，并非对角"),
-        "softmax-cross-entropy-delta", _softmax_elementwise),
+        "softmax-cross-entropy-delta", false.softmax_elementwise),
     _half("elementwise-head", _HEAD2,
         Words("(f(zᴸ) − y) ⊙ f′(zᴸ) for the output layer's activation", "对输出层激活函数有 (f(zᴸ) − y) ⊙ f′(zᴸ)"),
         Words("given that f acts on each entry alone; false for softmax", "须假设 f 逐元素作用；对 softmax 不成立"),
-        "half-mse-delta", _half_mse_after_softmax),
+        "half-mse-delta", false.half_mse_after_softmax),
     _half("kink", _HEAD2,
         Words("f′(z) for every z", "对任意 z 使用 f′(z)"),
         Words("given that f is differentiable at z; relu is not at 0", "须假设 f 在 z 处可微；relu 在 0 处不可微"),
@@ -386,46 +144,46 @@ ERRATA: tuple[Erratum, ...] = (
     _half("order", _CHAIN,
         Words("∂J/∂zᴸ stands first, and the factors run from L down to l", "∂J/∂zᴸ 在最前，因子由 L 到 l"),
         Words("in the denominator layout of note 3 the order is reversed: Gˡ Gˡ⁺¹ ⋯ Gᴸ⁻¹ δᴸ", "按注 3 的分母布局，次序应相反：Gˡ Gˡ⁺¹ ⋯ Gᴸ⁻¹ δᴸ"),
-        "chain-expansion", _row_times_jacobian),
+        "chain-expansion", false.row_times_jacobian),
     _half("short-product", _CHAIN,
         Words("four factors are written for every l from 2 to L−1", "对 l = 2, …, L−1 均写出四个因子"),
         Words("the product has L − l factors; for l = L−1 just one", "连乘共有 L − l 个因子；l = L−1 时只有一个"), "chain-expansion"),
     _half("product-or-hadamard", _RECURSION,
         Words("δˡ⁺¹ (∂zˡ⁺¹/∂f) ⊙ (∂f/∂zˡ) with ∂f/∂zˡ a Jacobian", "δˡ⁺¹ (∂zˡ⁺¹/∂f) ⊙ (∂f/∂zˡ)，而 ∂f/∂zˡ 是雅可比矩阵"),
         Words("either the matrix product with diag(f′), or ⊙ with the column f′; not ⊙ with a matrix", "或与 diag(f′) 作矩阵乘法，或与列向量 f′ 作 ⊙；不能与矩阵作 ⊙"),
-        "elementwise-derivative", _column_for_jacobian),
+        "elementwise-derivative", false.column_for_jacobian),
     _half("brackets", _RECURSION,
         Words("Wᵀ δ ⊙ f′ without brackets", "Wᵀ δ ⊙ f′ 未加括号"),
         Words("(Wᵀ δ) ⊙ f′; the other reading Wᵀ (δ ⊙ f′) is false", "(Wᵀ δ) ⊙ f′；另一种读法 Wᵀ (δ ⊙ f′) 不成立"),
-        "hidden-delta", _brackets_moved),
+        "hidden-delta", false.brackets_moved),
     _half("only-path", _RECURSION,
         Words("δˡ from δˡ⁺¹ alone", "δˡ 只由 δˡ⁺¹ 得出"),
         Words("given that J depends on zˡ only through Wˡ⁺¹ f(zˡ): no skip connection", "须假设 J 只通过 Wˡ⁺¹ f(zˡ) 依赖于 zˡ：没有跳跃连接"),
-        "hidden-delta", _skip_connection),
+        "hidden-delta", false.skip_connection),
     _half("one-activation", _RECURSION,
         Words("one f for every layer", "各层同用一个 f"),
         Words("layers may differ; the slope is that of layer l itself", "各层可以不同；斜率须取第 l 层自己的"),
-        "hidden-delta", _other_slope),
+        "hidden-delta", false.other_slope),
     _half("first-layer", Words("the forward pass", "前向传播"),
         Words("layers l = 1, …, L have weights Wˡ and an input zˡ", "第 l = 1, …, L 层都有 Wˡ 与 zˡ"),
         Words("W, b, z and δ exist for l = 2, …, L; a¹ = x passes through no activation", "W、b、z、δ 只对 l = 2, …, L 存在；a¹ = x 不经过激活函数"),
-        "forward", _input_layer),
+        "forward", false.input_layer),
     _half("jacobian-by-matrix", _PARAMETERS,
         Words("∂J/∂W = (∂J/∂z) (∂z/∂W) as a product of matrices", "把 ∂J/∂W = (∂J/∂z)(∂z/∂W) 当作矩阵乘积"),
         Words("∂zᵢ/∂Wₚₛ = [i = p] aₛ has three indices; summed with δ it gives δ aᵀ", "∂zᵢ/∂Wₚₛ = [i = p] aₛ 有三个下标；与 δ 求和得 δ aᵀ"),
-        "weight-gradient", _derivative_by_matrix),
+        "weight-gradient", false.derivative_by_matrix),
     _half("shared-weights", _PARAMETERS,
         Words("∂J/∂Wˡ = δˡ (aˡ⁻¹)ᵀ", "∂J/∂Wˡ = δˡ (aˡ⁻¹)ᵀ"),
         Words("given that Wˡ occurs in layer l alone: no shared weights", "须假设 Wˡ 只出现在第 l 层：没有权重共享"),
-        "weight-gradient", _shared_weights),
+        "weight-gradient", false.shared_weights),
     _half("no-penalty", _PARAMETERS,
         Words("∂J/∂Wˡ = δˡ (aˡ⁻¹)ᵀ for “the loss J”", "对“损失函数 J”有 ∂J/∂Wˡ = δˡ (aˡ⁻¹)ᵀ"),
         Words("given that J has no term in the weights themselves, such as weight decay", "须假设 J 中没有直接含权重的项，例如权重衰减"),
-        "weight-gradient", _penalty),
+        "weight-gradient", false.penalty),
     _half("one-sample", _PARAMETERS,
         Words("the gradients, without saying of how many samples", "给出偏导，却未说明样本个数"),
         Words("they are of one sample; over a batch they are averaged", "它们属于单个样本；对一批样本须取平均"),
-        "batch-mean", _batch),
+        "batch-mean", false.batch),
     _half("small-step", _UPDATE,
         Words("the update improves the parameters", "按公式更新参数"),
         Words("it lowers J for small α; a large step can raise it", "α 足够小时 J 下降；步长过大可能上升"),
@@ -433,15 +191,15 @@ ERRATA: tuple[Erratum, ...] = (
     _half("column-jacobian", _NOTE2,
         Words("∂y/∂x is the column f′(x)", "∂y/∂x 是列向量 f′(x)"),
         Words("∂y/∂x = diag(f′(x)); the column stands for it only under ⊙", "∂y/∂x = diag(f′(x))；只有在 ⊙ 之下才可用列向量代表"),
-        "elementwise-derivative", _column_for_jacobian),
+        "elementwise-derivative", false.column_for_jacobian),
     _half("layout", _NOTE3,
         Words("∂y/∂x = Aᵀ", "∂y/∂x = Aᵀ"),
         Words("in the denominator layout; in the numerator layout it is A", "在分母布局中；在分子布局中为 A"),
-        "linear-derivative-input", _numerator_layout),
+        "linear-derivative-input", false.numerator_layout),
     _half("matrix-derivative", _NOTE3,
         Words("∂y/∂A = xᵀ", "∂y/∂A = xᵀ"),
         Words("∂yᵢ/∂Aₚₛ = [i = p] xₛ; for a scalar J: ∂J/∂A = (∂J/∂y) xᵀ", "∂yᵢ/∂Aₚₛ = [i = p] xₛ；对标量 J：∂J/∂A = (∂J/∂y) xᵀ"),
-        "linear-derivative-matrix", _derivative_by_matrix),
+        "linear-derivative-matrix", false.derivative_by_matrix),
     _half("slopes-silu", _FLOW_V,
         Words("the derivative of the activation lies between 0 and 1", "激活函数的导数在 0 到 1 之间"),
         Words("true of sigmoid (at most 1/4), tanh, relu; false of silu", "对 sigmoid（至多 1/4）、tanh、relu 成立；对 silu 不成立"),

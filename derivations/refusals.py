@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from derivations import instance, kernel, norms
+from derivations import instance, kernel, norm_claims, norm_lemmas, norms
 from derivations.calculus import derivative
 from derivations.induction import InductionStep
 from derivations.notation import Array, Elementwise
@@ -508,27 +508,27 @@ def _induction_foreign_base() -> object:
     return _induction(bases=(layers.chain_expansion().claims[1],))
 
 
-def _norm_chain(*lemmas: norms.Lemma) -> object:
+def _norm_chain(*lemmas: norm_lemmas.Lemma) -> object:
     signal = Array(Tensor("delta", (width(l),), l, defined=True))
-    return norms.chain((norms.Norm(signal),), "≤", *lemmas, title=_SAY)
+    return norm_claims.chain((norms.Norm(signal),), "≤", *lemmas, title=_SAY)
 
 
 def _norm_unstated() -> object:
     start = (norms.Norm(flow._signal(l)),)
-    invented = norms.assumed(start, "≤", (norms.LayerProduct(l, "≤"),))
+    invented = norm_lemmas.assumed(start, "≤", (norms.LayerProduct(l, "≤"),))
     return _norm_chain(invented)
 
 
 def _norm_reversed() -> object:
     W, v = flow._weights(l + 1), flow._signal(l + 1)
     start = (norms.Norm(W.T @ v),)
-    return norms.chain(start, "≥", norms.operator_norm(W.T, v), title=_SAY)
+    return norm_claims.chain(start, "≥", norm_lemmas.operator_norm(W.T, v), title=_SAY)
 
 
 def _norm_false() -> object:
     W, v = flow._weights(l + 1), flow._signal(l + 1)
-    shrunk = norms.Lemma("invented", (norms.Norm(W.T @ v),), "≤", (norms.Norm(v),), _SAY)
-    return norms.chain((norms.Norm(W.T @ v),), "≤", shrunk, title=_SAY)
+    shrunk = norm_lemmas.Lemma("invented", (norms.Norm(W.T @ v),), "≤", (norms.Norm(v),), _SAY)
+    return norm_claims.chain((norms.Norm(W.T @ v),), "≤", shrunk, title=_SAY)
 
 
 _e = exp(-x)
@@ -587,7 +587,7 @@ _PROOFS = (
     _proof("induction-no-instance", "an induction never tried at a concrete depth", lambda: _induction(unrolled=())),
     _proof("induction-foreign-base", "a base about another formula", _induction_foreign_base),
     _proof("induction-wrong-hypothesis", "a hypothesis that is not the formula at l+1", _induction_wrong_hypothesis),
-    _proof("norm-inapplicable", "a lemma about other factors", lambda: _norm_chain(norms.transposed_norm(flow._weights(l + 1)))),
+    _proof("norm-inapplicable", "a lemma about other factors", lambda: _norm_chain(norm_lemmas.transposed_norm(flow._weights(l + 1)))),
     _proof("norm-unstated", "a hypothesis that the claim does not state", _norm_unstated),
     _proof("norm-reversed", "an upper bound used as a lower one", _norm_reversed),
     _proof("norm-false", "a matrix that is said never to stretch", _norm_false),

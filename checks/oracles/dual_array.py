@@ -14,7 +14,8 @@ three rules:
 
 This module holds the array itself. `dual_operators` gives it `+`, `@`, `<` and methods such as `.sum`; the
 rules fill the tables `UFUNC_METHODS` (`dual_ufunc_methods`, from the calculus in `dual_ufuncs`) and
-`FUNCTIONS` (`dual_functions`, `dual_statistics`, `dual_linalg`, made as `dual_rules` says).
+`FUNCTIONS` (`dual_functions`, `dual_statistics`, `dual_order`, `dual_curves`, `dual_linalg`, made as
+`dual_rules` says).
 """
 
 from __future__ import annotations

@@ -10,7 +10,8 @@ this version of NumPy does not have is passed over.
 - `complete`: the rule gives the whole result.
 - `unmoved`: the result is plain.
 
-The rules themselves are in `dual_functions`, `dual_statistics` and `dual_linalg`.
+The rules themselves are in `dual_functions`, `dual_statistics`, `dual_order`, `dual_curves` and
+`dual_linalg`.
 """
 
 from __future__ import annotations

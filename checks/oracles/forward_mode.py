@@ -25,9 +25,11 @@ import numpy as np
 
 from checks.oracles import (
     DoesNotApply,
+    dual_curves,
     dual_functions,
     dual_linalg,
     dual_operators,
+    dual_order,
     dual_statistics,
     dual_ufunc_methods,
 )
@@ -40,6 +42,8 @@ RULES = (
     dual_ufunc_methods,
     dual_functions,
     dual_statistics,
+    dual_order,
+    dual_curves,
     dual_linalg,
 )  # imported for the tables that they fill
 

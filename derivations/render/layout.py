@@ -13,6 +13,7 @@ from fractions import Fraction
 from derivations import norms
 from derivations import notation as n
 from derivations.enclosure import Interval
+from derivations.norm_claims import NormStatement
 from derivations.notation import Indexed
 from derivations.proof import AnyClaim, Statement
 from derivations.ranges import Maximum, Range, RangeClaim
@@ -383,7 +384,7 @@ def displayed(claim: AnyClaim) -> list[Box]:
     statement = claim.statement
     if isinstance(claim, RangeClaim):
         return [relation(term(claim.function.prime(claim.variable)), "∈", values(claim.range))]
-    if isinstance(statement, norms.NormStatement):
+    if isinstance(statement, NormStatement):
         return [relation(quantity(statement.left), statement.relation, quantity(statement.right))]
     assert isinstance(statement, Statement)
     by_entry = relation(side(claim.steps[0].left), "=", side(claim.steps[-1].right))

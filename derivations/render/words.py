@@ -7,7 +7,7 @@ import re
 from collections import Counter
 
 from derivations import terms
-from derivations.norms import NormStep
+from derivations.norm_claims import NormStep
 from derivations.proof import AnyClaim, AnyStep, Step, Theorem
 from derivations.ranges import RangeClaim
 from derivations.render import layout

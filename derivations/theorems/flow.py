@@ -6,19 +6,11 @@ from __future__ import annotations
 from fractions import Fraction
 
 from derivations.induction import INDUCTION
-from derivations.norms import (
-    LayerProduct,
+from derivations.norm_claims import NormClaim, NormInduction, NormInductionStep, chain
+from derivations.norm_lemmas import (
     Lemma,
-    Norm,
-    NormClaim,
-    NormInduction,
-    NormInductionStep,
-    Quantity,
-    Rate,
-    Relation,
     assumed,
     by_theorem,
-    chain,
     empty_product,
     established,
     hadamard_from_below,
@@ -31,6 +23,7 @@ from derivations.norms import (
     slope_from_below,
     transposed_norm,
 )
+from derivations.norms import LayerProduct, Norm, Quantity, Rate, Relation
 from derivations.notation import Array, Elementwise, Outer, Scalar, SquaredNorm
 from derivations.proof import Claim, Statement, Theorem, derive
 from derivations.rules import algebra, contract, unfold
