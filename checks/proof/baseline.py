@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from checks.proof.evidence import SCHEMA
+from checks.proof.files import whole
 
 PROJECT = "gradproof"
 
@@ -35,7 +36,7 @@ def read(path: Path, what: str) -> Content:
         Missing, not JSON, without a schema, or of another one.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(whole(path))
     except OSError as error:
         raise CouldNotCompare(f"{what}: cannot read {path}: {error.strerror}") from error
     except (ValueError, RecursionError) as error:

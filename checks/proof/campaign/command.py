@@ -71,7 +71,10 @@ def run(
         raise CouldNotCheck(str(reason)) from None
     except ModuleNotFoundError as error:
         raise CouldNotCheck(f"--scheduler needs {error.name}: pip install 'gradproof[scale]'") from None
-    except (ValueError, OSError) as error:
+    except OSError as error:
+        file = f"cannot keep what is done in {error.filename}: {error.strerror}"
+        raise CouldNotCheck(file if error.filename else str(error)) from None
+    except ValueError as error:
         raise CouldNotCheck(str(error)) from None
     if resume is None:
         state.unlink()

@@ -19,6 +19,7 @@ if sys.platform != "win32":
     import fcntl
 
 from checks.proof.campaign.tally import Tally
+from checks.proof.files import whole
 
 SCHEMA = "gradproof.campaign-state/1"
 
@@ -157,17 +158,17 @@ class State:
             os.fsync(file.fileno())
 
     def _open(self, path: Path) -> None:
-        content = path.read_bytes() if path.exists() else b""
-        whole, _, torn = content.rpartition(b"\n")
-        if not whole:
+        content = whole(path) if path.exists() else b""
+        lines, _, torn = content.rpartition(b"\n")
+        if not lines:
             if torn and not json.dumps(self.plan.to_dict()).encode().startswith(torn):
                 raise UnusableState(f"{path} is not the state of a campaign: it has no first line")
             path.write_bytes(b"")
             self._append(self.plan.to_dict())
             return
-        first, *lines = whole.split(b"\n")
+        first, *chunks = lines.split(b"\n")
         self._must_match(path, first)
-        for number, line in enumerate(lines, 2):
+        for number, line in enumerate(chunks, 2):
             try:
                 chunk = self._chunk(json.loads(line))
                 if self._is_new(chunk):
@@ -178,7 +179,7 @@ class State:
                     "delete the line, and its cases are done again"
                 ) from error
         if torn:
-            os.truncate(path, len(whole) + 1)
+            os.truncate(path, len(lines) + 1)
 
     def _must_match(self, path: Path, first: bytes) -> None:
         try:

@@ -15,6 +15,7 @@ from checks.proof.code import BUGS, ORACLES, Bug, Cell, look, planted
 from checks.proof.code.floats import float_case
 from checks.proof.equations import EQUATIONS
 from checks.proof.evidence import SCHEMA, versions
+from checks.proof.files import whole
 from checks.proof.html.oracles import keys
 from checks.proof.mutants.examination import DETECTION_CASES
 from checks.proof.mutants.numerical import METHODS, SIZES, detection
@@ -146,10 +147,10 @@ def read_mutants(path: Path) -> dict[str, Any]:
         When it cannot be read, is another file, or was written by another version.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(whole(path))
     except OSError as error:
         raise MutantsFileError(f"--mutants: cannot read {path}: {error.strerror}") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise MutantsFileError(f"--mutants: {path} is not JSON: {error}") from error
     parts = {"mutants", "matrix", "oracles", "false_alarms", "seed"}
     if not isinstance(content, dict) or not parts <= set(content):

@@ -323,6 +323,7 @@ MISTAKES = {
     "--mutants: cannot read missing.json": ["--html", "r.html", "--mutants", "missing.json"],
     "is not JSON": ["--html", "r.html", "--mutants", "text.json"],
     "was not written by gradproof mutants": ["--html", "r.html", "--mutants", "other.json"],
+    "is not JSON: maximum": ["--html", "r.html", "--mutants", "deep.json"],
     "has schema 999": ["--html", "r.html", "--mutants", "later.json"],
 }
 
@@ -331,6 +332,7 @@ MISTAKES = {
 def test_a_users_mistake_is_one_line_and_exit_2(message, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "text.json").write_text("matrix")
+    (tmp_path / "deep.json").write_text("[" * 100_000)
     (tmp_path / "other.json").write_text('{"schema": 1}')
     (tmp_path / "later.json").write_text(json.dumps(MUTANTS | {"schema": 999}))
     assert main(["prove", *MISTAKES[message]]) == 2
