@@ -143,6 +143,9 @@ def _counted(statements: Sequence[ast.AST]) -> Counts:
     asserts = sum(isinstance(node, ast.Assert) and not hollow(node.test) for node in nodes)
     invoked = {id(call.func) for call, _ in calls}
     marks = [n for n in nodes if isinstance(n, ast.Attribute) and n.attr in MARKS and id(n) not in invoked]
+    aliases = [
+        n for n in nodes if isinstance(n, ast.alias) and n.name in SKIPS and n.asname not in (None, n.name)
+    ]
     keywords = [(k.arg, v) for call, _ in calls for k in call.keywords if k.arg for v in factors(k.value)]
     limits: dict[str, list[float]] = {}
     for name, value in keywords:
@@ -157,7 +160,7 @@ def _counted(statements: Sequence[ast.AST]) -> Counts:
     return _without_zeros(
         {
             "assertions": asserts + sum(name.startswith(CHECKS) for _, name in calls),
-            "skips": sum(name in SKIPS for _, name in calls) + len(marks) + phases + filters,
+            "skips": sum(name in SKIPS for _, name in calls) + len(marks) + len(aliases) + phases + filters,
             "cases": sum(_cases(call) for call, name in calls if name in ("parametrize", "sampled_from")),
             "tolerances": sorted([*tolerances, *(v for upper, v in bounds if upper and 0 < v <= SMALL)]),
             "bounds": len(bounds),

@@ -13,6 +13,9 @@ ANYTHING = {"Exception", "BaseException"}
 HOOKS = ("pytest_", "collect_ignore", "__test__")
 """A function or name that begins with one of these has a say in which tests are run."""
 
+NIGHTLY = {"costly", "one_in"}
+"""What a test leaves to the nightly profile: see `tests.effort`."""
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -36,8 +39,8 @@ def escapes(statements: Sequence[ast.AST]) -> dict[str, int]:
         ``conditions``: assertions that not every run reaches, and what a comprehension leaves out;
         ``alternatives``: what is enough instead; ``swallowed``: handlers of exceptions, and expected ones
         that may be others; ``unmatched``: those whose message may be any; ``exits``: `return`, `break`,
-        `continue` of a test, and what stands behind one; ``cuts``: slices of what is walked through or
-        drawn from; ``hooks``: say which tests are run.
+        `continue` of a test, and what stands behind one; ``cuts``: slices of what is walked through,
+        drawn from or compared; ``nights``: left to the nightly profile; ``hooks``: say which tests are run.
     """
     nodes = [node for statement in statements for node in ast.walk(statement)]
     found: Counter[str] = Counter()
@@ -58,6 +61,7 @@ def _of(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, ast.For | ast.AsyncFor):
         yield from ["cuts"] * _cut(node.iter)
     elif isinstance(node, ast.Assert):
+        yield from ["cuts"] * _cut(node.test)
         for part in ast.walk(node.test):
             if isinstance(part, ast.BoolOp) and isinstance(part.op, ast.Or):
                 yield from ["alternatives"] * (len(part.values) - 1)
@@ -65,6 +69,8 @@ def _of(node: ast.AST) -> Iterator[str]:
                 yield "alternatives"
     elif isinstance(node, ast.Call):
         yield from _of_call(node)
+    elif isinstance(node, ast.Name) and node.id in NIGHTLY:
+        yield "nights"
     elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
         yield from ["hooks"] * node.id.startswith((*HOOKS, "test_"))
     for body in (getattr(node, part, None) for part in ("body", "orelse", "finalbody")):

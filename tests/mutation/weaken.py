@@ -69,6 +69,18 @@ def assertion_hollowed(tree: ast.AST) -> Iterator[str]:
             node.test = test
 
 
+def part_compared(tree: ast.AST) -> Iterator[str]:
+    """Each comparison in an `assert` is of the first entry of its left side only."""
+    for node in (
+        n for statement in ast.walk(tree) if isinstance(statement, ast.Assert) for n in ast.walk(statement)
+    ):
+        if isinstance(node, ast.Compare):
+            told, left = ast.unparse(node), node.left
+            node.left = ast.Subscript(left, ast.Slice(upper=ast.Constant(1)), ast.Load())
+            yield told
+            node.left = left
+
+
 def failure_swallowed(tree: ast.AST) -> Iterator[str]:
     """Each `assert` may fail: it stands in `try ... except AssertionError: pass`."""
     for body in _bodies(tree):
@@ -176,6 +188,14 @@ def case_removed(tree: ast.AST) -> Iterator[str]:
                 yield from _shortened(statement.value)
 
 
+def left_to_the_night(tree: ast.AST) -> Iterator[str]:
+    """Each test is `costly`: by day it draws a fifth of its examples."""
+    if isinstance(tree, ast.FunctionDef) and tree.name.startswith("test_"):
+        tree.decorator_list.append(ast.Name("costly", ast.Load()))
+        yield tree.name
+        tree.decorator_list.pop()
+
+
 def skipped(tree: ast.AST) -> Iterator[str]:
     """Each test gets the mark `skip`, or assumes something."""
     if isinstance(tree, ast.FunctionDef) and tree.name.startswith("test_"):
@@ -190,6 +210,7 @@ def skipped(tree: ast.AST) -> Iterator[str]:
 IN_TESTS: dict[str, Weakening] = {
     "an assertion removed": assertion_removed,
     "an assertion of nothing": assertion_hollowed,
+    "a part of what is asserted": part_compared,
     "a failed assertion swallowed": failure_swallowed,
     "a bound dropped": bound_dropped,
     "an exception no longer expected": exception_no_longer_expected,
@@ -197,6 +218,7 @@ IN_TESTS: dict[str, Weakening] = {
     "a strategy narrowed to a half": strategy_narrowed,
     "a loop shortened to a half": loop_shortened,
     "a case removed": case_removed,
+    "a test left to the night": left_to_the_night,
     "a test skipped": skipped,
 }
 """What is done to tests/."""

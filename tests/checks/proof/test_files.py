@@ -1,6 +1,5 @@
 """A file is read whole; what may have no end is not begun."""
 
-
 import pytest
 
 from checks.cli import main
