@@ -1,6 +1,7 @@
 """What values refute barely, or amid noise like float32's, must fail beside x0, too: no coincidence does."""
 
 import zlib
+from functools import partial
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from checks import gradcheck
 from checks.proof.campaign.correct import correct
 from tests.benchmarks.peers_cases import category
+from tests.checks.engine import scaled
 
 LEFT, RIGHT = 1 - 0.0034, 1 + 0.0072
 
@@ -36,36 +38,20 @@ def test_two_kinks_that_hide_each_other(slope, bend):
 
 def test_a_relu_network_in_float32():
     problem = correct(20261302, 4585)
-    right = problem.check(
-        problem.fun, problem.grad, problem.x0, method="finite differences", raise_exception=False
-    )
+    right = scaled.check(problem, 2, 1.0, method="finite differences")
     assert right.verdict == "INCONCLUSIVE"
     assert "W[2]: values refute the gradient here" in str(right)
-
-    def wrong(p):
-        g = problem.grad(p)
-        return {"W": {**g["W"], 2: 2 * g["W"][2]}, "b": g["b"]}
-
-    found = problem.check(problem.fun, wrong, problem.x0, method="finite differences", raise_exception=False)
-    assert found.verdict == "FAIL"
-    assert found.worst.path == "W[2]"
+    wrong = scaled.check(problem, 2, 2.0, method="finite differences")
+    assert wrong.verdict == "FAIL"
+    assert wrong.worst.path == "W[2]"
 
 
 def test_an_estimate_that_is_worse_than_its_bar_is_met_once():
     """Beside a kink that noise made up, one slope of a leaf that vanishes misses its bar by a seventh."""
     problem = correct(20261401, 24640)
-
-    def told(factor):
-        def grad(p):
-            g = problem.grad(p)
-            return {"W": {**g["W"], 3: factor * g["W"][3]}, "b": g["b"]}
-
-        return problem.check(
-            problem.fun, grad, problem.x0, method="finite differences", rng=31, raise_exception=False
-        ).verdict
-
-    assert told(1) == "INCONCLUSIVE"
-    assert told(100) == "FAIL"
+    told = partial(scaled.check, problem, 3, method="finite differences", rng=31)
+    assert told(1.0).verdict == "INCONCLUSIVE"
+    assert told(100.0).verdict == "FAIL"
 
 
 def test_at_a_cliff_beside_x0_the_same_gradient_twice_is_no_stale_buffer():

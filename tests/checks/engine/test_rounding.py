@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from checks import gradcheck
 from checks.proof.campaign.correct import correct
 from tests.benchmarks.peers_cases import category
+from tests.checks.engine import scaled
 from tests.effort import costly
 
 
@@ -93,16 +94,8 @@ def test_a_pass_never_comes_with_a_coarse_resolution():
 def test_a_saw_of_float32_is_rounding_and_a_mistake_is_none():
     """What a sum of six lost is a saw as x moves: straight between its teeth, and no mistake for that."""
     problem = correct(20261303, 11425)
-
-    def scaled(factor):
-        def grad(p):
-            g = problem.grad(p)
-            return {"W": {**g["W"], 2: np.float32(factor) * g["W"][2]}, "b": g["b"]}
-
-        return problem.check(problem.fun, grad, problem.x0, raise_exception=False)
-
-    assert scaled(1).verdict == "INCONCLUSIVE"
-    wrong = scaled(1.5)
+    assert scaled.check(problem, 2, 1.0).verdict == "INCONCLUSIVE"
+    wrong = scaled.check(problem, 2, 1.5)
     assert wrong.verdict == "FAIL"
     assert wrong.worst.path == "W[2]"
 
@@ -143,16 +136,17 @@ def test_a_saw_is_no_mistake_between_its_teeth():
 def test_a_unit_so_saturated_that_nothing_around_is_less_so():
     """1 - a^2 is 0 to the last bit for one unit, and a few of its last bits for another: half of a leaf."""
     problem = correct(20261309, 3244)
+    assert scaled.check(problem, 2, 1.0).verdict == "INCONCLUSIVE"
+    wrong = scaled.check(problem, 2, 1.01)
+    assert wrong.verdict == "FAIL"
+    assert wrong.worst.path == "W[2]"
 
-    def scaled(factor):
-        def grad(p):
-            g = problem.grad(p)
-            return {"W": {**g["W"], 2: factor * g["W"][2]}, "b": g["b"]}
 
-        return problem.check(problem.fun, grad, problem.x0, raise_exception=False)
-
-    assert scaled(1).verdict == "INCONCLUSIVE"
-    wrong = scaled(1.01)
+def test_a_draw_of_rounding_that_is_frozen_close_up():
+    """1 - p is 1e-13: it moves in steps of a thousandth, rough from afar, and none at all close up."""
+    problem = correct(20261501, 8318)
+    assert scaled.check(problem, 2, 1.0, rng=0).verdict == "INCONCLUSIVE"
+    wrong = scaled.check(problem, 2, 1.02, rng=0)
     assert wrong.verdict == "FAIL"
     assert wrong.worst.path == "W[2]"
 
@@ -166,13 +160,8 @@ def test_what_a_saturated_leaf_has_lost_is_not_wrong(seed, number, factor):
     """1 - a^2 is 0 or a few of its last bits, where slopes are 1e-13 of the largest leaf's."""
     problem = correct(seed, number)
     largest = max(problem.x0["W"])
-
-    def grad(p):
-        g = problem.grad(p)
-        return {"W": {**g["W"], largest: factor * g["W"][largest]}, "b": g["b"]}
-
-    assert problem.check(problem.fun, problem.grad, problem.x0, raise_exception=False).verdict == "PASS"
-    assert problem.check(problem.fun, grad, problem.x0, raise_exception=False).verdict == "FAIL"
+    assert scaled.check(problem, largest, 1.0).verdict == "PASS"
+    assert scaled.check(problem, largest, factor).verdict == "FAIL"
 
 
 @pytest.mark.parametrize("error", [1e-1, 1e-3, 1e-5, 1e-7, 1e-9, 1e-11])
@@ -218,18 +207,10 @@ def test_the_slope_that_is_farthest_off_says_what_all_may_owe():
 def test_nothing_is_left_where_every_sample_is_told_beyond_doubt(method):
     """p - y is 1e-117 or its last digit, 1e-16: grad, duals and values of fun each keep another of these."""
     problem = correct(20261411, 866)
-
-    def told(factor, x0):
-        def grad(p):
-            g = problem.grad(p)
-            return {"W": {2: factor * g["W"][2]}, "b": g["b"]}
-
-        return str(problem.check(problem.fun, grad, x0, method=method, raise_exception=False).verdict)
-
     smaller = {name: {l: 0.05 * array for l, array in of.items()} for name, of in problem.x0.items()}
-    assert told(1, problem.x0) == "INCONCLUSIVE"
-    assert told(1, smaller) == "PASS"
-    assert told(1.01, smaller) == "FAIL"
+    assert scaled.check(problem, 2, 1.0, method=method).verdict == "INCONCLUSIVE"
+    assert scaled.check(problem, 2, 1.0, method=method, x0=smaller).verdict == "PASS"
+    assert scaled.check(problem, 2, 1.01, method=method, x0=smaller).verdict == "FAIL"
 
 
 @pytest.mark.parametrize("method", ["auto", "finite differences"])
