@@ -51,13 +51,14 @@ def rounding_in_residual(
 ) -> float:
     """Return how much of a residual is rounding: 0 for a mistake.
 
-    Two questions, by the size of the residual. A large one is a mistake where it is a smooth function
-    of x on the scale on which the slope is; not where it was rough on a larger scale and is smooth since all
-    is frozen, by a unit so saturated that the residual is lost where that is less so. One in the last digits of the largest numbers around, or of
-    what they are where x is less saturated, may come from a single saturated unit among others, which
-    freezes far away, and a frozen residual is smooth: it must keep its share of the gradient's norm, ten
-    times farther away as well. A share worth the name may do so and be rounding yet, where nothing so near
-    is less saturated; then it is lost wherever around x the gradient is much larger.
+    Two questions, by the size of the residual. A large one is a mistake where it is a smooth function of
+    x on the scale on which the slope is; not where it was rough on a larger scale and is smooth since all
+    is frozen, by a unit so saturated that the residual is lost where that is less so. One in the last
+    digits of the largest numbers around, or of what they are where x is less saturated, may come from a
+    single saturated unit among others, which freezes far away, and a frozen residual is smooth: it must
+    keep its share of the gradient's norm, ten times farther away as well. A share worth the name may do
+    so and be rounding yet, where nothing so near is less saturated; then it is lost wherever around x the
+    gradient is much larger.
 
     Parameters
     ----------
