@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from checks.engine.leaves import Array
-from checks.engine.rounding import LOST, STAYS, rounding_in_residual
+from checks.engine.rounding import LAST_DIGITS, LOST, STAYS, rounding_in_residual
 from checks.engine.surroundings import Surroundings
 from checks.engine.verdict import FLOAT32_LIKE, ROUNDING, SAFETY, Probe, vanishing_share
 from checks.oracles.noise import EPS
@@ -169,31 +169,33 @@ def _heard(leaf: Leaf, probes: Sequence[Probe], granted: Owed, rng: np.random.Ge
 
 
 def _rounding_in(worst: Probe, leaf: Leaf, expected: float, rng: np.random.Generator) -> float:
-    """Return how much of a residual from an exact oracle is rounding; 0 where it is a mistake."""
-    around = leaf.around
+    """Return how much of a residual from an exact oracle is rounding; 0 where it is a mistake.
+
+    Two witnesses, and either is enough: it is rough along a line through x, as no formula is; or it is lost
+    where around x the gradient is large, which no mistake is that a leaf of such a size can make.
+    """
+    residual, around = abs(worst.residual), leaf.around
 
     def saturated() -> bool:
         # 1 - p is lost to the last bit where p is 1, and smoothly; where x is less saturated it is not.
-        return abs(worst.residual) <= worst.bound + around.growth * leaf.norm * ROUNDING * EPS
+        return residual <= worst.bound + around.growth * leaf.norm * ROUNDING * EPS
 
     def may_be_frozen() -> bool:
         # Or it is less than what the largest leaf may owe: such a unit may be out of reach.
-        owes = abs(worst.residual) <= min(ROUNDING * EPS * around.largest, LOST * leaf.norm)
-        return owes or saturated()
+        return residual <= min(ROUNDING * EPS * around.largest, LOST * leaf.norm) or saturated()
 
-    as_expected = abs(worst.residual) <= worst.bound + expected
+    as_expected = residual <= worst.bound + expected
     if expected and as_expected and saturated():
         return expected
-
-    def recovers() -> bool:
-        return around.recovers(sides, worst.residual, norm=leaf.norm, lost=LOST, differs=STAYS)
-
     sides = around.sides(leaf.number, worst.direction)
     heard = rounding_in_residual(
         worst, around.point, around.sizes, sides,
-        norm=leaf.norm, largest=leaf.largest, eps=leaf.coarser_eps, frozen=may_be_frozen, recovers=recovers,
-        rng=rng,
+        norm=leaf.norm, largest=leaf.largest, eps=leaf.coarser_eps, frozen=may_be_frozen, rng=rng,
     )  # fmt: skip
+    may_be_rounding = residual <= LAST_DIGITS * leaf.coarser_eps * leaf.largest or may_be_frozen()
+    if heard == 0 and may_be_rounding:
+        recovers = around.recovers(sides, worst.residual, norm=leaf.norm, lost=LOST, differs=STAYS)
+        heard = residual if recovers else 0.0
     return expected if heard > 0 and as_expected else SAFETY * heard
 
 

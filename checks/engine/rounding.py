@@ -46,19 +46,15 @@ def rounding_in_residual(
     largest: float,
     eps: float,
     frozen: Callable[[], bool],
-    recovers: Callable[[], bool],
     rng: np.random.Generator,
 ) -> float:
     """Return how much of a residual is rounding: 0 for a mistake.
 
     Two questions, by the size of the residual. A large one is a mistake where it is a smooth function of
-    x on the scale on which the slope is; not where it was rough on a larger scale and is smooth since all
-    is frozen, by a unit so saturated that the residual is lost where that is less so. One in the last
-    digits of the largest numbers around, or of what they are where x is less saturated, may come from a
-    single saturated unit among others, which freezes far away, and a frozen residual is smooth: it must
-    keep its share of the gradient's norm, ten times farther away as well. A share worth the name may do
-    so and be rounding yet, where nothing so near is less saturated; then it is lost wherever around x the
-    gradient is much larger.
+    x on the scale on which the slope is. One in the last digits of the largest numbers around, or of what
+    they are where x is less saturated, may come from a single saturated unit among others, which freezes
+    far away, and a frozen residual is smooth: it must keep its share of the gradient's norm, ten times
+    farther away as well.
 
     Parameters
     ----------
@@ -76,8 +72,6 @@ def rounding_in_residual(
         The rounding unit of fun and of its gradient, whichever is coarser.
     frozen : callable
         Whether a saturated unit may explain a residual as large as this one.
-    recovers : callable
-        Whether the residual is lost wherever around x the leaf's gradient is much larger.
     rng : numpy Generator
         Draws the points.
 
@@ -131,11 +125,10 @@ def rounding_in_residual(
                 if residual <= LOST * norm:
                     rounded = frozen() and not all(map(lasts, (FARTHER * distance, *UNFROZEN)))
                 else:
-                    rounded = (frozen() and not lasts(FARTHER * distance)) or recovers()
+                    rounded = frozen() and not lasts(FARTHER * distance)
                 return max(smallest, residual) if rounded else 0.0
         elif roughness <= STAYS * residual:
-            # Rough farther away and smooth where it moves no more: a single draw of rounding is like that.
-            return residual if closer > 1 and frozen() and recovers() else 0.0
+            return 0.0
         elif before < math.inf and roughness >= max(residual, before / 2):
             break  # of a smooth curve a hundredth would be left; between its teeth a saw is smooth
         if closer == CLOSER:
