@@ -2,8 +2,8 @@
 
 import pytest
 
-from derivations import refusals, terms
-from derivations.refusals import FALSE, Accepted, FalseStatement, refusal
+from derivations import terms
+from derivations.refusals import FALSE, Accepted, FalseStatement, refusal, statement
 from derivations.setting import Setting
 
 
@@ -37,7 +37,7 @@ def test_a_kernel_that_accepts_everything_is_noticed(monkeypatch):
 
 
 def test_an_instance_that_never_disagrees_is_noticed(monkeypatch):
-    monkeypatch.setattr(refusals.instance, "disagreement", lambda *_: None)
+    monkeypatch.setattr(statement.instance, "disagreement", lambda *_: None)
     with pytest.raises(Accepted, match="no counterexample"):
         refusal(FALSE[0])
 
