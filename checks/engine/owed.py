@@ -14,13 +14,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from checks.engine.leaves import Array
-from checks.engine.rounding import LAST_DIGITS, LOST, STAYS, rounding_in_residual
+from checks.engine.rounding import STAYS, rounding_in_residual
 from checks.engine.surroundings import Surroundings
 from checks.engine.verdict import FLOAT32_LIKE, ROUNDING, SAFETY, Probe, vanishing_share
 from checks.oracles.noise import EPS
 
 FLOAT32_LOSES = 1e-5  # of the gradient, at most: a float64 gradient that was computed in float32
 NEARLY_VANISHING = 1e-6  # of the largest leaf: such a gradient is the reason where its leaf cannot be told
+FADES = 1 / 8  # of a residual, in arithmetic that has hundreds of times as fine: a mistake does not
+LOST = 1e-7  # of a leaf's norm: more is hardly lost to rounding without a trace of roughness
+LAST_DIGITS = 1e6  # units of eps of the largest number around: what may be rounding
 NOTHING = 1e-6  # of the other, of what grad and the oracle say
 VANISHES = "the gradient vanishes here beside fun, whose values cannot show it; try an x0 where it does not"
 NOTHING_LEFT = (
@@ -171,29 +174,37 @@ def _heard(leaf: Leaf, probes: Sequence[Probe], granted: Owed, rng: np.random.Ge
 def _rounding_in(worst: Probe, leaf: Leaf, expected: float, rng: np.random.Generator) -> float:
     """Return how much of a residual from an exact oracle is rounding; 0 where it is a mistake.
 
-    Two witnesses, and either is enough: it is rough along a line through x, as no formula is; or it is lost
-    where around x the gradient is large, which no mistake is that a leaf of such a size can make.
+    Three witnesses. It fades in arithmetic with more digits, where fun and grad are written for any. It is
+    rough along a line through x, as no formula is. Or it is lost where around x the gradient is large, as no
+    share of a gradient is; this one is asked only where rounding in the coarsest arithmetic in which the
+    residual is what it is can be so large: of a unit that is saturated, 1 - p has lost that much.
     """
     residual, around = abs(worst.residual), leaf.around
+    as_expected = residual <= worst.bound + expected
+    digits, coarser = EPS, leaf.coarser_eps
+    finer = around.in_finer_arithmetic(leaf.number, worst.direction)
+    if finer is not None:
+        there, eps = finer
+        if abs(there) <= FADES * residual:
+            return expected if as_expected else SAFETY * residual
+        if abs(there - worst.residual) <= STAYS * residual:
+            digits, coarser = min(digits, eps), min(coarser, eps)
 
     def saturated() -> bool:
         # 1 - p is lost to the last bit where p is 1, and smoothly; where x is less saturated it is not.
-        return residual <= worst.bound + around.growth * leaf.norm * ROUNDING * EPS
+        return residual <= worst.bound + around.growth * leaf.norm * ROUNDING * digits
 
-    def may_be_frozen() -> bool:
-        # Or it is less than what the largest leaf may owe: such a unit may be out of reach.
-        return residual <= min(ROUNDING * EPS * around.largest, LOST * leaf.norm) or saturated()
+    def may_be_rounding() -> bool:
+        in_last_digits = residual <= LAST_DIGITS * coarser * leaf.largest
+        # A unit may be so saturated that all around it is: it owes no more than the largest leaf may.
+        of_largest = residual <= min(ROUNDING * digits * around.largest, LOST * leaf.norm)
+        return in_last_digits or of_largest or saturated()
 
-    as_expected = residual <= worst.bound + expected
     if expected and as_expected and saturated():
         return expected
     sides = around.sides(leaf.number, worst.direction)
-    heard = rounding_in_residual(
-        worst, around.point, around.sizes, sides,
-        norm=leaf.norm, largest=leaf.largest, eps=leaf.coarser_eps, frozen=may_be_frozen, rng=rng,
-    )  # fmt: skip
-    may_be_rounding = residual <= LAST_DIGITS * leaf.coarser_eps * leaf.largest or may_be_frozen()
-    if heard == 0 and may_be_rounding:
+    heard = rounding_in_residual(worst, around.point, around.sizes, sides, norm=leaf.norm, rng=rng)
+    if heard == 0 and may_be_rounding():
         recovers = around.recovers(sides, worst.residual, norm=leaf.norm, lost=LOST, differs=STAYS)
         heard = residual if recovers else 0.0
     return expected if heard > 0 and as_expected else SAFETY * heard

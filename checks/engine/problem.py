@@ -143,6 +143,11 @@ class Problem:
             raise OutsideTheDomain(f"is not finite ({told})")
         return found
 
+    def gradient_in_finer_numbers(self, point: Point) -> tuple[Array, ...]:
+        """Return grad at a point whose numbers have more digits than those of x0; whatever it raises."""
+        with np.errstate(**SILENT):
+            return self._gradient(point, call, handed=[leaf.copy() for leaf in point])
+
     def gradient_nearby(self, point: Point) -> tuple[Array, ...] | None:
         """Return grad at a point of our own choice; None, and a note, where it cannot be evaluated."""
         try:
@@ -225,8 +230,10 @@ class Problem:
         asked = "the gradient returned by" if self._grad is True else "the result of"
         return f"{asked} {self.fun_name if self._grad is True else self.grad_name}"
 
-    def _gradient(self, point: Point, ask: Callable[..., Any]) -> tuple[Array, ...]:
-        handed = self.tree.copies(point)
+    def _gradient(
+        self, point: Point, ask: Callable[..., Any], handed: list[Array] | None = None
+    ) -> tuple[Array, ...]:
+        handed = self.tree.copies(point) if handed is None else handed
         structure = self.tree.rebuild(handed)
         self.gradient_evaluations += 1
         if self._grad is True:

@@ -25,6 +25,8 @@ ALIKE = 3  # one in so many points may show the residual of x
 SEED = 0  # of these points: the directions drawn after them stay what they are without them
 RIGHT = 1e-4  # of the norm, at most: a gradient with an error as small as that passes
 
+FINER: dict[type, type] = {np.float32: np.float64, np.float64: np.longdouble}  # the next with more digits
+
 Sides = Callable[[list[Array]], tuple[float, float, float]]
 """At a point: <g, v>, the oracle's slope along v, and the norm of g in the leaf."""
 
@@ -136,6 +138,31 @@ class Surroundings:
             return False
         aside = self.problem.gradient_nearby(beside(self.point, self.sizes, ASIDE, self.rng))
         return aside is not None and scaled_norm(aside[leaf] - g, size) < scaled_norm(g, size) / 2
+
+    def in_finer_arithmetic(self, leaf: int, direction: Array) -> tuple[float, float] | None:
+        """Ask fun and grad at x itself, but in numbers with more digits.
+
+        Returns
+        -------
+        float
+            The residual there.
+        float
+            The rounding unit of the numbers in which grad answered.
+        None
+            In place of both, where there are no such numbers, or the code has no use for them.
+        """
+        finer = [FINER.get(x.dtype.type, x.dtype.type) for x in self.point]
+        point: list[Array] = [np.asarray(x.astype(dtype)) for x, dtype in zip(self.point, finer, strict=True)]
+        if np.finfo(finer[leaf]).eps >= np.finfo(self.point[leaf].dtype).eps:
+            return None
+        along = only(leaf, direction.astype(finer[leaf]), point)
+        try:
+            with np.errstate(all="ignore"):
+                slope = float(run_on_duals(self.problem, point, along, value=None).tangent)
+                gradient = self.problem.gradient_in_finer_numbers(point)[leaf]
+        except Exception:  # whatever code raises that was never written for such numbers
+            return None
+        return inner(gradient, direction) - slope, float(np.finfo(gradient.dtype).eps)
 
     def sides(self, leaf: int, direction: Array) -> Sides:
         """Return what grad and the exact oracle say along a direction, as a function of the point."""
