@@ -20,6 +20,7 @@ from checks.engine.verdict import FLOAT32_LIKE, ROUNDING, SAFETY, Probe, vanishi
 from checks.oracles.noise import EPS
 
 FLOAT32_LOSES = 1e-5  # of the gradient, at most: a float64 gradient that was computed in float32
+BEYOND_FLOAT32, NO_COINCIDENCE = 29, 20  # bits of a float64; bits that are zero once in a million times
 NEARLY_VANISHING = 1e-6  # of the largest leaf: such a gradient is the reason where its leaf cannot be told
 FADES = 1 / 8  # of a residual, in arithmetic that has hundreds of times as fine: a mistake does not
 LOST = 1e-7  # of a leaf's norm: more is hardly lost to rounding without a trace of roughness
@@ -176,31 +177,28 @@ def _rounding_in(worst: Probe, leaf: Leaf, expected: float, rng: np.random.Gener
 
     Three witnesses. It fades in arithmetic with more digits, where fun and grad are written for any. It is
     rough along a line through x, as no formula is. Or it is lost where around x the gradient is large, as no
-    share of a gradient is; this one is asked only where rounding in the coarsest arithmetic in which the
-    residual is what it is can be so large: of a unit that is saturated, 1 - p has lost that much.
+    share of a gradient is; this one is asked only where rounding can be so large.
     """
     residual, around = abs(worst.residual), leaf.around
     as_expected = residual <= worst.bound + expected
-    digits, coarser = EPS, leaf.coarser_eps
     finer = around.in_finer_arithmetic(leaf.number, worst.direction)
-    if finer is not None:
-        there, eps = finer
-        if abs(there) <= FADES * residual:
-            return expected if as_expected else SAFETY * residual
-        if abs(there - worst.residual) <= STAYS * residual:
-            digits, coarser = min(digits, eps), min(coarser, eps)
+    if finer is not None and abs(finer.residual) <= FADES * residual:
+        return expected if as_expected else SAFETY * residual
+    persists = finer is not None and abs(finer.residual - worst.residual) <= STAYS * residual
 
     def saturated() -> bool:
         # 1 - p is lost to the last bit where p is 1, and smoothly; where x is less saturated it is not.
-        return residual <= worst.bound + around.growth * leaf.norm * ROUNDING * digits
+        return residual <= worst.bound + around.growth * leaf.norm * ROUNDING * EPS
 
     def may_be_rounding() -> bool:
-        in_last_digits = residual <= LAST_DIGITS * coarser * leaf.largest
+        if finer is not None and persists and finer.eps < EPS:
+            return residual <= ROUNDING * finer.eps * leaf.largest
+        in_last_digits = residual <= LAST_DIGITS * leaf.coarser_eps * leaf.largest
         # A unit may be so saturated that all around it is: it owes no more than the largest leaf may.
-        of_largest = residual <= min(ROUNDING * digits * around.largest, LOST * leaf.norm)
+        of_largest = residual <= min(ROUNDING * EPS * around.largest, LOST * leaf.norm)
         return in_last_digits or of_largest or saturated()
 
-    if expected and as_expected and saturated():
+    if expected and as_expected and saturated() and may_be_rounding():
         return expected
     sides = around.sides(leaf.number, worst.direction)
     heard = rounding_in_residual(worst, around.point, around.sizes, sides, norm=leaf.norm, rng=rng)
@@ -213,11 +211,13 @@ def _rounding_in(worst: Probe, leaf: Leaf, expected: float, rng: np.random.Gener
 def in_float32(gradient: Array) -> bool:
     """Whether a float64 gradient holds nothing but float32 numbers: its rounding is then a finding.
 
-    What is left of 1 - a when nearly everything cancels has few digits anyway, and proves nothing.
+    What is left of 1 - a when nearly everything cancels has few digits anyway, and proves little: only those
+    that it has beyond the digits of float32, all of them zero, are no coincidence.
     """
     if gradient.dtype == np.float32:
         return False
-    told = np.abs(gradient) > EPS / np.finfo(np.float32).eps
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", divide="ignore"):
         single = gradient.astype(np.float32).astype(gradient.dtype)
-    return bool(np.any(told)) and bool(np.array_equal(single, gradient))
+        bits = np.log2(np.abs(gradient).astype(np.float64) * (np.finfo(np.float32).eps / EPS))
+    zeros = np.sum(np.clip(bits, 0.0, BEYOND_FLOAT32))
+    return bool(zeros >= NO_COINCIDENCE) and bool(np.array_equal(single, gradient))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -29,6 +30,14 @@ FINER: dict[type, type] = {np.float32: np.float64, np.float64: np.longdouble}  #
 
 Sides = Callable[[list[Array]], tuple[float, float, float]]
 """At a point: <g, v>, the oracle's slope along v, and the norm of g in the leaf."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finer:
+    """A residual in numbers with more digits, and the rounding unit of those in which grad answered."""
+
+    residual: float
+    eps: float
 
 
 class Surroundings:
@@ -139,17 +148,13 @@ class Surroundings:
         aside = self.problem.gradient_nearby(beside(self.point, self.sizes, ASIDE, self.rng))
         return aside is not None and scaled_norm(aside[leaf] - g, size) < scaled_norm(g, size) / 2
 
-    def in_finer_arithmetic(self, leaf: int, direction: Array) -> tuple[float, float] | None:
+    def in_finer_arithmetic(self, leaf: int, direction: Array) -> Finer | None:
         """Ask fun and grad at x itself, but in numbers with more digits.
 
         Returns
         -------
-        float
-            The residual there.
-        float
-            The rounding unit of the numbers in which grad answered.
-        None
-            In place of both, where there are no such numbers, or the code has no use for them.
+        Finer or None
+            None where there are no such numbers, or the code has no use for them.
         """
         finer = [FINER.get(x.dtype.type, x.dtype.type) for x in self.point]
         point: list[Array] = [np.asarray(x.astype(dtype)) for x, dtype in zip(self.point, finer, strict=True)]
@@ -162,7 +167,7 @@ class Surroundings:
                 gradient = self.problem.gradient_in_finer_numbers(point)[leaf]
         except Exception:  # whatever code raises that was never written for such numbers
             return None
-        return inner(gradient, direction) - slope, float(np.finfo(gradient.dtype).eps)
+        return Finer(inner(gradient, direction) - slope, float(np.finfo(gradient.dtype).eps))
 
     def sides(self, leaf: int, direction: Array) -> Sides:
         """Return what grad and the exact oracle say along a direction, as a function of the point."""

@@ -15,6 +15,7 @@ from checks.proof.files import whole
 PROJECT = "gradproof"
 
 Content = dict[str, Any]
+Rules = dict[str, dict[str, Callable[[Any], bool]]]
 
 
 class CouldNotCompare(Exception):  # noqa: N818 - the command's answer, not a defect
@@ -79,21 +80,29 @@ def _faults(baseline: Content) -> Iterator[str]:
     for part, ran in RAN.items():
         if baseline[part] and ran not in baseline["runs"]:
             yield f"it holds {part}, and no run of {ran}"
-    for part, rules in ENTRY.items():
-        for name, entry in baseline[part].items():
-            if not _is_object(entry):
-                yield f"{part}: {name} is no object"
-                continue
-            for key, rule in rules.items():
-                if key not in entry or not rule(entry[key]):
-                    yield f"{part}: {name} has {key} {entry.get(key)!r}"
+    yield from _faulty_entries(baseline, ENTRY)
     for name, counts in baseline["tests"].items():
         if not _is_object(counts) or not all(map(_are_counts, counts.values())):
             yield f"tests: {name} holds no counts"
 
 
+def _faulty_entries(content: Content, rules: Rules) -> Iterator[str]:
+    for part, keys in rules.items():
+        for name, entry in content[part].items():
+            if not _is_object(entry):
+                yield f"{part}: {name} is no object"
+                continue
+            for key, rule in keys.items():
+                if key not in entry or not rule(entry[key]):
+                    yield f"{part}: {name} has {key} {entry.get(key)!r}"
+
+
 def _is_object(value: object) -> bool:
     return isinstance(value, dict)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def _is_number(value: object) -> bool:
@@ -115,7 +124,7 @@ def _is_strength(value: object) -> bool:
     return value in (None, "exact") or _is_number(value)
 
 
-ENTRY: dict[str, dict[str, Callable[[Any], bool]]] = {
+ENTRY: Rules = {
     "theorems": {"status": lambda status: status == "proven", "steps": _is_count},
     "oracles": {
         "status": lambda status: status in ("holds", "not applicable"),
@@ -131,6 +140,12 @@ ENTRY: dict[str, dict[str, Callable[[Any], bool]]] = {
     "false_alarms": {"checks": _is_count, "alarms": lambda alarms: alarms == 0},
 }
 """What each entry of a baseline says, and what it may say: a baseline holds nothing that is wrong."""
+
+OF_EVIDENCE: Rules = {
+    part: keys | {key: rule for key, rule in (("status", _is_text), ("alarms", _is_count)) if key in keys}
+    for part, keys in ENTRY.items()
+}
+"""The same of evidence, which may well hold what is wrong."""
 
 RAN = {
     "theorems": "prove",
@@ -167,7 +182,7 @@ def summarised(evidence: Sequence[Content]) -> Content:
     Raises
     ------
     CouldNotCompare
-        When a file is none of these.
+        When a file is none of these, or holds what none of them would.
     """
     found: Content = {"schema": SCHEMA, "project": PROJECT} | {key: {} for key in PARTS}
     for content in evidence:
@@ -181,7 +196,12 @@ def summarised(evidence: Sequence[Content]) -> Content:
                 GATHER[kind](found, content)
             except (KeyError, TypeError, AttributeError, ValueError) as error:
                 raise CouldNotCompare(f"evidence: a {kind} file is corrupt: {error!r}") from error
-        found["versions"] |= content.get("versions", {})
+        versions = content.get("versions", {})
+        if not _is_object(versions):
+            raise CouldNotCompare(f"evidence: a {kinds[0]} file is corrupt: versions are {versions!r}")
+        found["versions"] |= versions
+    if (fault := next(_faulty_entries(found, OF_EVIDENCE), None)) is not None:
+        raise CouldNotCompare(f"evidence is corrupt: {fault}")
     return found
 
 

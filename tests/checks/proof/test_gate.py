@@ -355,6 +355,11 @@ def test_nor_is_it_overwritten(told, command, tmp_path):
         (put(("prove",), {"schema": SCHEMA}), "none of what gradproof prove, mutants or campaign write"),
         (delete((*matrix, 0, "caught_by")), "a mutants file is corrupt"),
         (put(("prove", "schema"), 99), "update gradproof"),
+        (put(("prove", "versions"), None), "versions are None"),
+        (put(("prove", "theorems", 0, "steps"), "many"), "has steps 'many'"),
+        (put(("prove", "theorems", 0, "status"), None), "has status None"),
+        (put(("prove", "code", 0, "strength"), "strong"), "has strength 'strong'"),
+        (put(("prove", "code", 0, "identities"), None), "has identities None"),
     ],
 )
 def test_evidence_that_cannot_be_compared(doctor, told, command, baseline):

@@ -1,0 +1,93 @@
+"""A mistake stays in arithmetic with more digits, rounding fades: in steep functions nothing else tells."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks import gradcheck
+from checks.engine import surroundings
+from checks.proof.campaign.correct import correct
+from tests.checks.engine import scaled
+from tests.effort import costly
+
+STEEP = {
+    "Lennard-Jones": (lambda r: np.sum(r**-12.0 - r**-6.0), lambda r: -12 * r**-13.0 + 6 * r**-7.0),
+    "x^-3/2": (lambda r: np.sum(r**-1.5), lambda r: -1.5 * r**-2.5),
+    "exp(3 x)": (lambda r: np.sum(np.exp(3 * r)), lambda r: 3 * np.exp(3 * r)),
+    "exp(x^2)": (lambda r: np.sum(np.exp(r * r)), lambda r: 2 * r * np.exp(r * r)),
+    "x^-4": (lambda r: np.sum(r**-4.0), lambda r: -4 * r**-5.0),
+}
+"""Functions whose gradient is larger by many powers of ten not far from x; so would its rounding be."""
+
+MISTAKES = {
+    "a factor": lambda grad, x, error: lambda r: grad(r) * (1 + error),
+    "a term": lambda grad, x, error: lambda r: grad(r) + error * np.sqrt(np.mean(grad(x) ** 2)) * np.sin(r),
+}
+
+
+def a_point(seed):
+    return np.random.default_rng(seed).uniform(0.6, 3.0, 25)
+
+
+@costly
+@given(
+    st.sampled_from(sorted(STEEP)), st.sampled_from(sorted(MISTAKES)), st.floats(-11, -4), st.integers(0, 99)
+)
+def test_a_steep_function_spares_no_mistake(name, mistake, exponent, seed):
+    fun, grad = STEEP[name]
+    x0, error = a_point(seed), 10.0**exponent
+    right = gradcheck(fun, grad, x0)
+    assert right.verdict == "PASS"
+    assert right.resolution < 1e-12
+    wrong = gradcheck(fun, MISTAKES[mistake](grad, x0, error), x0, raise_exception=False)
+    assert wrong.verdict == "FAIL", (name, mistake, error, wrong.resolution)
+
+
+@pytest.mark.parametrize("name", STEEP)
+@pytest.mark.parametrize("error", [1e-10, 1e-7])
+def test_a_factor_is_found_without_such_numbers(name, error, monkeypatch):
+    """It is a share of the gradient wherever that is large."""
+    monkeypatch.setattr(surroundings, "FINER", {})
+    fun, grad = STEEP[name]
+    wrong = gradcheck(fun, MISTAKES["a factor"](grad, a_point(1), error), a_point(1), raise_exception=False)
+    assert wrong.verdict == "FAIL"
+
+
+@pytest.mark.parametrize("more_digits", [True, False])
+@pytest.mark.parametrize("z", [20.0, 25.0, 30.0, 33.0])
+def test_what_is_lost_to_rounding_is_not_wrong(z, more_digits, monkeypatch):
+    if not more_digits:
+        monkeypatch.setattr(surroundings, "FINER", {})
+
+    def told(factor):
+        return gradcheck(
+            lambda x: np.log1p(np.exp(-x)).sum(), lambda x: factor * (1 / (1 + np.exp(-x)) - 1),
+            np.array([z]), raise_exception=False,
+        ).verdict  # fmt: skip
+
+    assert told(1.0) != "FAIL"
+    assert told(3.0) == "FAIL"
+
+
+@pytest.mark.parametrize("reason", [TypeError, ValueError, NotImplementedError])
+def test_code_that_was_never_written_for_such_numbers(reason):
+    """It is asked, refuses, and is judged by what is left."""
+    problem = correct(20261501, 8318)
+
+    def grad(p):
+        if any(array.dtype == np.longdouble for array in p["W"].values()):
+            raise reason("float64 only")
+        return problem.grad(p)
+
+    report = problem.check(problem.fun, grad, problem.x0, rng=0, raise_exception=False)
+    assert report.verdict == "INCONCLUSIVE"
+    assert scaled.check(problem, 2, 1.02, rng=0).verdict == "FAIL"
+
+
+def test_a_point_that_has_them_already_is_asked_no_finer():
+    fun, grad = STEEP["x^-4"]
+    x0 = a_point(0).astype(np.longdouble)
+    assert gradcheck(fun, grad, x0).verdict == "PASS"
+    wrong = gradcheck(fun, MISTAKES["a factor"](grad, x0, 1e-9), x0, raise_exception=False)
+    assert wrong.verdict == "FAIL"
