@@ -5,6 +5,7 @@ What a user got wrong is one line on standard error; a traceback is a defect of 
 
 import argparse
 import errno
+import importlib.metadata
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -81,6 +82,8 @@ def parser() -> Parser:
         description="Backpropagation derived, proved of the shipped code, and a checker for your gradients.",
         epilog="example: gradproof prove",
     )
+    version = f"gradproof {importlib.metadata.version('gradproof')}"
+    top.add_argument("--version", action="version", version=version)
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=Parser)
 
     def command(name: str, run: Callable[[argparse.Namespace], int], text: str, example: str) -> Parser:

@@ -104,7 +104,9 @@ def run_check(arguments: argparse.Namespace) -> int:
     except GradcheckError as error:
         show(error)
         return WRONG
-    except Exception as error:
+    except (KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException as error:  # that of the code under test would pass for a verdict
         raise UserError(f"{type(error).__name__}: {error}") from error
     show(report)
     if arguments.json:
@@ -143,7 +145,10 @@ def run_flow(arguments: argparse.Namespace) -> int:
         study = command.study(arguments)
     except (ValueError, command.MatplotlibMissingError) as error:
         raise UserError(str(error)) from error
-    wrong = command.run(study, arguments.png)
+    try:
+        wrong = command.run(study, arguments.png)
+    except MemoryError as error:
+        raise UserError(f"such networks do not fit into memory: {error}") from error
     for line in wrong:
         print(f"gradproof: {line}", file=sys.stderr)
     return WRONG if wrong else HOLDS

@@ -271,7 +271,7 @@ class Evidence:
     """
 
     def __init__(self, path: Path | None) -> None:
-        self.path = path
+        self.path, self.unwritten = path, ""
         self.rows: dict[str, list[Row]] = {}
         self.outcomes: dict[str, str] = {}
 
@@ -290,7 +290,11 @@ class Evidence:
         """Write the file; a run that was to report on gradients and checked none is no success."""
         if self.path is None:
             return
-        self.path.write_text(json.dumps(self.to_dict(), indent=2) + "\n", encoding="utf-8")
+        try:
+            self.path.write_text(json.dumps(self.to_dict(), indent=2) + "\n", encoding="utf-8")
+        except OSError as error:  # a disk that is full by now
+            self.unwritten = f"--gradproof-report: cannot write {self.path}: {error.strerror}"
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
         if not self.rows and session.exitstatus == pytest.ExitCode.OK:
             session.exitstatus = pytest.ExitCode.NO_TESTS_COLLECTED
 
@@ -325,6 +329,8 @@ class Evidence:
         if not self.rows and self.path is None:
             return
         terminalreporter.section("gradproof: gradients checked, and at which resolution")
+        if self.unwritten:
+            terminalreporter.write_line(self.unwritten, red=True)
         if not self.rows:
             terminalreporter.write_line("No gradient was checked.", yellow=True)
             return

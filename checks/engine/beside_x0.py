@@ -19,6 +19,7 @@ from checks.engine.examination import Examination
 from checks.engine.examiner import Examiner
 from checks.engine.leaves import Array
 from checks.engine.problem import Problem
+from checks.engine.surroundings import smaller
 from checks.engine.verdict import Verdict
 
 NEARBY = 1e-2  # how far beside x0 a kink is looked at
@@ -72,9 +73,13 @@ class BesideX0:
             yield beside(self.problem.tree.leaves, self.examiner.sizes, distance, self.rng)
 
     def far_value(self) -> float:
-        """Return the largest value of fun far away, where it has one."""
-        far = [self.problem.nearby(point) for point in self.points(FAR)]
-        return max((abs(there) for there in far if math.isfinite(there)), default=0.0)
+        """Return the largest value of fun far away, and close to the origin, where it has one.
+
+        What is sure of its labels at x0 may be so all around it; it is not where all parameters are small.
+        """
+        far = chain(self.points(FAR), smaller(self.problem.tree.leaves))
+        values = [abs(self.problem.nearby(point)) for point in far]
+        return max(filter(math.isfinite, values), default=0.0)
 
     def stands(self, found: Examination) -> bool:
         """Whether something fails, and is no coincidence."""

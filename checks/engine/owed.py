@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from checks.engine import finer
 from checks.engine.leaves import Array
 from checks.engine.rounding import STAYS, rounding_in_residual
 from checks.engine.surroundings import Surroundings
@@ -22,7 +23,6 @@ from checks.oracles.noise import EPS
 FLOAT32_LOSES = 1e-5  # of the gradient, at most: a float64 gradient that was computed in float32
 BEYOND_FLOAT32, NO_COINCIDENCE = 29, 20  # bits of a float64; bits that are zero once in a million times
 NEARLY_VANISHING = 1e-6  # of the largest leaf: such a gradient is the reason where its leaf cannot be told
-FADES = 1 / 8  # of a residual, in arithmetic that has hundreds of times as fine: a mistake does not
 LOST = 1e-7  # of a leaf's norm: more is hardly lost to rounding without a trace of roughness
 LAST_DIGITS = 1e6  # units of eps of the largest number around: what may be rounding
 NOTHING = 1e-6  # of the other, of what grad and the oracle say
@@ -106,6 +106,12 @@ class Leaf:
         return max(self.reference, abs(self.value))
 
     @property
+    def rounding_of_fun(self) -> float:
+        """What a value of fun here may owe to rounding, be it saturated or not."""
+        around = self.around.growth * self.norm + abs(self.value)
+        return ROUNDING * max(EPS, self.coarser_eps) * around
+
+    @property
     def last_digits(self) -> float:
         """The last digits of that number, where the gradient of the leaf vanishes beside it; else 0."""
         vanishes = self.norm <= vanishing_share(self.coarser_eps) * self.reference
@@ -117,7 +123,24 @@ def owed(leaf: Leaf, probes: Sequence[Probe], rng: np.random.Generator) -> Owed:
     granted = _granted(leaf)
     if _nothing_is_left(leaf, [p for p in probes if abs(p.residual) > p.bound + granted.rounding], probes):
         return Owed(ROUNDING * leaf.around.last_digit, 0.0, NOTHING_LEFT)
-    return _heard(leaf, probes, granted, rng) if leaf.exact else granted
+    return _heard(leaf, probes, granted, rng) if leaf.exact else _fading(leaf, probes, granted)
+
+
+def _fading(leaf: Leaf, probes: Sequence[Probe], granted: Owed) -> Owed:
+    """Return what is granted besides where slopes are those of values: what fades in finer arithmetic.
+
+    The bars hold the roughness of the values; what fun has lost to the last bit is smooth.
+    """
+    worst = max(probes, key=lambda probe: abs(probe.residual) - probe.bound)
+    if abs(worst.residual) <= worst.bound + granted.rounding:
+        return granted
+    fades = finer.fades_by_values(
+        leaf.around.problem, leaf.around.point, leaf.number, worst.direction, worst.residual,
+        rounding=leaf.rounding_of_fun,
+    )  # fmt: skip
+    if not fades:
+        return granted
+    return Owed(granted.rounding + SAFETY * abs(worst.residual), granted.vanishing, LOSES_DIGITS)
 
 
 def _granted(leaf: Leaf) -> Owed:
@@ -181,18 +204,21 @@ def _rounding_in(worst: Probe, leaf: Leaf, expected: float, rng: np.random.Gener
     """
     residual, around = abs(worst.residual), leaf.around
     as_expected = residual <= worst.bound + expected
-    finer = around.in_finer_arithmetic(leaf.number, worst.direction)
-    if finer is not None and abs(finer.residual) <= FADES * residual:
+    there = finer.on_duals(
+        around.problem, around.point, leaf.number, worst.direction,
+        value=leaf.value, rounding=leaf.rounding_of_fun,
+    )  # fmt: skip
+    if there is not None and abs(there.residual) <= finer.FADES * residual:
         return expected if as_expected else SAFETY * residual
-    persists = finer is not None and abs(finer.residual - worst.residual) <= STAYS * residual
+    persists = there is not None and abs(there.residual - worst.residual) <= STAYS * residual
 
     def saturated() -> bool:
         # 1 - p is lost to the last bit where p is 1, and smoothly; where x is less saturated it is not.
         return residual <= worst.bound + around.growth * leaf.norm * ROUNDING * EPS
 
     def may_be_rounding() -> bool:
-        if finer is not None and persists and finer.eps < EPS:
-            return residual <= ROUNDING * finer.eps * leaf.largest
+        if there is not None and persists and there.eps < EPS:
+            return residual <= ROUNDING * there.eps * leaf.largest
         in_last_digits = residual <= LAST_DIGITS * leaf.coarser_eps * leaf.largest
         # A unit may be so saturated that all around it is: it owes no more than the largest leaf may.
         of_largest = residual <= min(ROUNDING * EPS * around.largest, LOST * leaf.norm)

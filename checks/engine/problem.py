@@ -146,7 +146,7 @@ class Problem:
     def gradient_in_finer_numbers(self, point: Point) -> tuple[Array, ...]:
         """Return grad at a point whose numbers have more digits than those of x0; whatever it raises."""
         with np.errstate(**SILENT):
-            return self._gradient(point, call, handed=[leaf.copy() for leaf in point])
+            return self._gradient(point, call, handed=[leaf.copy(order="K") for leaf in point])
 
     def gradient_nearby(self, point: Point) -> tuple[Array, ...] | None:
         """Return grad at a point of our own choice; None, and a note, where it cannot be evaluated."""

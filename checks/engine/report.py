@@ -13,6 +13,7 @@ from checks.engine.localisation import Entry
 from checks.engine.verdict import Verdict
 
 SCHEMA = "gradproof.gradcheck/1"
+BESIDE_BOTH = 1e-3  # of what the slopes on both sides differ by: so far outside of them is outside
 
 _HEADLINES = {
     Verdict.PASS: "no error found",
@@ -196,6 +197,12 @@ def told_by(method: str, rows: Sequence[LeafRow]) -> str:
     return f"{method}, and by {others[0].oracle} where that does not apply, in {paths}"
 
 
+def _outside(kink: Kink) -> str:
+    low, high = sorted((kink.left, kink.right))
+    aside = BESIDE_BOTH * (high - low)
+    return "" if low - aside <= kink.analytic <= high + aside else ", which is not between the two"
+
+
 def _finding(report: Report) -> list[str]:
     if report.verdict is Verdict.PASS:
         chance = "" if report.probability == 1 else f", with a probability of {report.probability:g}"
@@ -208,7 +215,7 @@ def _finding(report: Report) -> list[str]:
             where = entry_name(kink.path, kink.index or ())
             lines.append(
                 f"At {where} the slope is {kink.left:.6g} from the left and {kink.right:.6g} from the right; "
-                f"grad says {kink.analytic:.6g}."
+                f"grad says {kink.analytic:.6g}{_outside(kink)}."
             )
         return lines
     if report.verdict is Verdict.INCONCLUSIVE:

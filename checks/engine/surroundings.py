@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -26,18 +25,15 @@ ALIKE = 3  # one in so many points may show the residual of x
 SEED = 0  # of these points: the directions drawn after them stay what they are without them
 RIGHT = 1e-4  # of the norm, at most: a gradient with an error as small as that passes
 
-FINER: dict[type, type] = {np.float32: np.float64, np.float64: np.longdouble}  # the next with more digits
 
 Sides = Callable[[list[Array]], tuple[float, float, float]]
 """At a point: <g, v>, the oracle's slope along v, and the norm of g in the leaf."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finer:
-    """A residual in numbers with more digits, and the rounding unit of those in which grad answered."""
-
-    residual: float
-    eps: float
+def smaller(point: Point) -> Iterator[list[Array]]:
+    """Yield points on the way to the origin."""
+    for share in SMALLER:
+        yield [np.asarray(share * x).astype(x.dtype) for x in point]
 
 
 class Surroundings:
@@ -134,8 +130,7 @@ class Surroundings:
 
     def _less_saturated(self) -> Iterator[list[Array]]:
         """Yield points, always the same, at which units that are saturated at x may be less so."""
-        for smaller in SMALLER:
-            yield [np.asarray(smaller * x).astype(x.dtype) for x in self.point]
+        yield from smaller(self.point)
         rng = np.random.default_rng(SEED)
         for distance in AROUND:
             yield beside(self.point, self.sizes, distance, rng)
@@ -147,27 +142,6 @@ class Surroundings:
             return False
         aside = self.problem.gradient_nearby(beside(self.point, self.sizes, ASIDE, self.rng))
         return aside is not None and scaled_norm(aside[leaf] - g, size) < scaled_norm(g, size) / 2
-
-    def in_finer_arithmetic(self, leaf: int, direction: Array) -> Finer | None:
-        """Ask fun and grad at x itself, but in numbers with more digits.
-
-        Returns
-        -------
-        Finer or None
-            None where there are no such numbers, or the code has no use for them.
-        """
-        finer = [FINER.get(x.dtype.type, x.dtype.type) for x in self.point]
-        point: list[Array] = [np.asarray(x.astype(dtype)) for x, dtype in zip(self.point, finer, strict=True)]
-        if np.finfo(finer[leaf]).eps >= np.finfo(self.point[leaf].dtype).eps:
-            return None
-        along = only(leaf, direction.astype(finer[leaf]), point)
-        try:
-            with np.errstate(all="ignore"):
-                slope = float(run_on_duals(self.problem, point, along, value=None).tangent)
-                gradient = self.problem.gradient_in_finer_numbers(point)[leaf]
-        except Exception:  # whatever code raises that was never written for such numbers
-            return None
-        return Finer(inner(gradient, direction) - slope, float(np.finfo(gradient.dtype).eps))
 
     def sides(self, leaf: int, direction: Array) -> Sides:
         """Return what grad and the exact oracle say along a direction, as a function of the point."""

@@ -23,6 +23,10 @@ from checks.engine.thorough import every_entry, several
 from checks.engine.verdict import Verdict
 
 ACROSS = "x0 is at a kink, which shows where all leaves move"
+NOWHERE = (
+    "the slopes from the left and from the right seem to differ along a direction, but do not along any "
+    "entry: the values of fun are too uneven to tell; try another x0, or rescale"
+)
 ONCE = (
     "values refute the gradient here, but barely or amid noise like float32's, and beside x0 they do not; "
     "try another x0, or float64"
@@ -164,14 +168,17 @@ class Walk:
         failing, seen = self.beside.where_there_is_no_kink(found)
         if failing is not None:
             return self._failure(failing, where="beside x0, where there is no kink")
-        kinks = []
-        for leaf in found.with_verdict(Verdict.KINK):
+        kinks, kinked = [], found.with_verdict(Verdict.KINK)
+        for leaf in kinked:
             measure = Measurements(found, leaf, self.paths[leaf.leaf])
             responsible = most_kinked(leaf, measure)
             if responsible is not None:
                 entry, left, right = responsible
                 kinks.append(Kink(entry.path, entry.index, left, right, entry.analytic))
         verdict = found.verdict
+        if not kinks and all(leaf.judgement.reason != ACROSS for leaf in kinked):
+            verdict = Verdict.INCONCLUSIVE
+            self.notes.append(NOWHERE)
         if seen < NEARBY_POINTS:
             verdict = Verdict.INCONCLUSIVE
             self.notes.append(

@@ -1,5 +1,6 @@
 """The command: exit codes, one line for a user's mistake, the JSON contract."""
 
+import importlib.metadata
 import json
 import os
 import re
@@ -66,6 +67,7 @@ def module(tmp_path, monkeypatch):
         "whole = np.array([1, 2, 3])\n"
         "import sys\n"
         "def leaves(x): sys.exit(0)\n"
+        "def skips(x): raise BaseException('no gpu')\n"
         "deep = [point]\n"
         "for _ in range(3000): deep = [deep]\n"
     )
@@ -366,6 +368,7 @@ MISTAKES = {
         "--x0",
         "{m}:point",
     ],
+    "BaseException: no gpu": ["{m}:skips", "{m}:right", "--x0", "{m}:point"],
     "with sys.exit(0)": ["{m}:loss", "{m}:leaves", "--x0", "{m}:point"],
     "cannot read empty.npy: No data left": ["{m}:loss", "{m}:right", "--x0", "empty.npy"],
     "x0 must be FILE.npy or MODULE:NAME, got 'point.npz'": ["{m}:loss", "{m}:right", "--x0", "point.npz"],
@@ -411,6 +414,13 @@ def test_help_shows_an_example(capsys):
             main([command, "--help"])
         assert stopped.value.code == 0
         assert f"example: gradproof {command}" in " ".join(capsys.readouterr().out.split())
+
+
+def test_it_says_its_version(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["--version"])
+    assert stopped.value.code == 0
+    assert capsys.readouterr().out == f"gradproof {importlib.metadata.version('gradproof')}\n"
 
 
 def test_the_module_is_the_command():

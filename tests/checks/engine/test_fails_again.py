@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from checks import gradcheck
+from checks.engine import finer
 from checks.proof.campaign.correct import correct
 from tests.benchmarks.peers_cases import category
 from tests.checks.engine import scaled
@@ -36,7 +37,8 @@ def test_two_kinks_that_hide_each_other(slope, bend):
     assert between_two_kinks(slope, bend, 1.5).verdict == "FAIL"
 
 
-def test_a_relu_network_in_float32():
+def test_a_relu_network_in_float32(monkeypatch):
+    monkeypatch.setattr(finer, "FINER", {})
     problem = correct(20261302, 4585)
     right = scaled.check(problem, 2, 1.0, method="finite differences")
     assert right.verdict == "INCONCLUSIVE"
@@ -69,3 +71,14 @@ def test_at_a_cliff_beside_x0_the_same_gradient_twice_is_no_stale_buffer():
 
     assert told(case.grad) == "INCONCLUSIVE"
     assert told(wrong) == "FAIL"
+
+
+def test_where_fun_is_zero_near_and_far_its_size_is_looked_for_at_the_origin():
+    """J is 0 to the last bit around x0: what a sum of logarithms had lost, no value of it can show."""
+    problem = correct(20261505, 2282)
+    assert scaled.check(problem, 2, 1.0, method="finite differences", rng=0).verdict == "INCONCLUSIVE"
+    found = problem.check(
+        problem.fun, lambda p: {name: {l: a + 1.0 for l, a in of.items()} for name, of in p.items()},
+        problem.x0, method="finite differences", rng=0, raise_exception=False,
+    )  # fmt: skip
+    assert found.verdict == "FAIL"

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks import gradcheck
-from checks.engine import surroundings
+from checks.engine import finer
 from checks.proof.campaign.correct import correct
 from tests.checks.engine import scaled
 from tests.effort import costly
@@ -48,7 +48,7 @@ def test_a_steep_function_spares_no_mistake(name, mistake, exponent, seed):
 @pytest.mark.parametrize("error", [1e-10, 1e-7])
 def test_a_factor_is_found_without_such_numbers(name, error, monkeypatch):
     """It is a share of the gradient wherever that is large."""
-    monkeypatch.setattr(surroundings, "FINER", {})
+    monkeypatch.setattr(finer, "FINER", {})
     fun, grad = STEEP[name]
     wrong = gradcheck(fun, MISTAKES["a factor"](grad, a_point(1), error), a_point(1), raise_exception=False)
     assert wrong.verdict == "FAIL"
@@ -58,7 +58,7 @@ def test_a_factor_is_found_without_such_numbers(name, error, monkeypatch):
 @pytest.mark.parametrize("z", [20.0, 25.0, 30.0, 33.0])
 def test_what_is_lost_to_rounding_is_not_wrong(z, more_digits, monkeypatch):
     if not more_digits:
-        monkeypatch.setattr(surroundings, "FINER", {})
+        monkeypatch.setattr(finer, "FINER", {})
 
     def told(factor):
         return gradcheck(
@@ -91,3 +91,14 @@ def test_a_point_that_has_them_already_is_asked_no_finer():
     assert gradcheck(fun, grad, x0).verdict == "PASS"
     wrong = gradcheck(fun, MISTAKES["a factor"](grad, x0, 1e-9), x0, raise_exception=False)
     assert wrong.verdict == "FAIL"
+
+
+@pytest.mark.parametrize("method", ["auto", "finite differences"])
+@pytest.mark.parametrize("number", [10526, 11702])
+def test_what_fun_has_lost_to_the_last_bit_is_not_held_against_grad(number, method):
+    """z - y z is 0 where y is 1 to the last bit: in float64 fun is another function, and smooth."""
+    problem = correct(20261505, number)
+    assert scaled.check(problem, 2, 1.0, method=method).verdict == "INCONCLUSIVE"
+    wrong = scaled.check(problem, 2, 1.5, method=method)
+    assert wrong.verdict == "FAIL"
+    assert wrong.worst.path == "W[2]"

@@ -48,3 +48,29 @@ def test_a_smooth_function_is_accused_at_x0(method):
     report = gradcheck(fun, lambda p: grad(p, 2.0), x0, method=method, raise_exception=False)
     assert report.verdict == "FAIL"
     assert not report.notes
+
+
+@pytest.mark.parametrize("rng", range(12))
+def test_values_that_are_uneven_are_no_kink_of_any_entry(rng):
+    """The inverse of an ill-conditioned matrix is smooth, and its values are far from it."""
+    n = 7
+    hilbert = 1 / (np.arange(n)[:, None] + np.arange(n) + 1.0)
+
+    def grad(A):
+        return -np.outer(np.linalg.solve(A.T, np.ones(n)), np.linalg.solve(A, np.ones(n)))
+
+    report = gradcheck(
+        lambda A: np.sum(np.linalg.solve(A, np.ones(n))), grad, hilbert,
+        method="finite differences", rng=rng, raise_exception=False,
+    )  # fmt: skip
+    assert report.verdict in ("PASS", "INCONCLUSIVE")
+
+
+@pytest.mark.parametrize(("at_zero", "told"), [(0.0, False), (-1.0, False), (1e9, True), (-1.5, True)])
+def test_a_value_at_the_kink_that_lies_outside_of_both_slopes_is_pointed_out(at_zero, told):
+    with pytest.warns(KinkWarning):
+        report = gradcheck(
+            lambda v: np.sum(np.abs(v)), lambda v: np.where(v == 0, at_zero, np.sign(v)),
+            np.array([1.5, 0.0, -2.0]),
+        )  # fmt: skip
+    assert ("which is not between the two" in str(report)) is told

@@ -305,6 +305,7 @@ MISTAKES = {
     "networks must be at least 0": ["--networks", "-1"],
     "learning-rate must be positive": ["--learning-rate", "nan"],
     "invalid int value": ["--depths", "deep"],
+    "do not fit into memory": ["--width", "99999999", "--networks", "0"],
 }
 
 
