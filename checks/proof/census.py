@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from checks.proof.escapes import HOOKS, Function, escapes, hollow
+from checks.proof.escapes import CHECKS, HOOKS, Function, escapes, hollow
 from checks.proof.literals import bars, called, factors, number
 
 TOLERANCES = {"rel", "abs", "rtol", "atol", "rel_tol", "abs_tol"}
@@ -26,9 +26,6 @@ TOLERANT = {
 """What a comparison tolerates, in the order of its arguments, where it does not say so."""
 SMALL = 0.01
 """A literal up to this size on the larger side of a comparison is a tolerance, too."""
-
-CHECKS = ("assert", "raises", "warns", "holds", "refutes", "fail")
-"""A call whose name begins with one of these asserts something."""
 
 SKIPS = {"skip", "skipif", "xfail", "importorskip", "assume", "reject", "SkipTest"}
 SKIPS |= {"skipTest", "skipIf", "skipUnless", "expectedFailure"}
@@ -123,6 +120,12 @@ def outside(module: ast.Module) -> Counts:
     tolerances = sorted([*counts.get("tolerances", []), *tolerances])
     ways: Counter[str] = Counter(counts.get("escapes", {}))
     ways["hooks"] += sum(isinstance(node, Function) and node.name.startswith(HOOKS) for node in module.body)
+    ways["hooks"] += sum(
+        isinstance(node, Function) and node.name.startswith("test_")
+        for statement in module.body
+        if not isinstance(statement, ast.ClassDef | Function)
+        for node in ast.walk(statement)
+    )
     return _without_zeros(
         counts | {"cases": cases, "tolerances": tolerances, "bounds": bounds, "escapes": dict(+ways)}
     )

@@ -9,6 +9,9 @@ from collections.abc import Iterator, Sequence
 
 from checks.proof.literals import called
 
+CHECKS = ("assert", "raises", "warns", "holds", "refutes", "fail")
+"""A call whose name begins with one of these asserts something."""
+
 ANYTHING = {"Exception", "BaseException"}
 HOOKS = ("pytest_", "collect_ignore", "__test__")
 """A function or name that begins with one of these has a say in which tests are run."""
@@ -17,6 +20,13 @@ NIGHTLY = {"costly", "one_in"}
 """What a test leaves to the nightly profile: see `tests.effort`."""
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+CONDITIONS = (
+    ast.If, ast.IfExp, ast.BoolOp, ast.While, ast.Match, ast.ExceptHandler, ast.Lambda, ast.FunctionDef,
+    ast.AsyncFunctionDef,
+)  # fmt: skip
+"""What stands inside one of these, not every run reaches."""
 
 
 def hollow(test: ast.expr) -> bool:
@@ -47,7 +57,8 @@ def escapes(statements: Sequence[ast.AST]) -> dict[str, int]:
     for node in nodes:
         found.update(_of(node))
     for statement in statements:
-        found["conditions"] += sum(1 for _ in _conditional(statement, inside=False))
+        parts = ast.iter_child_nodes(statement) if isinstance(statement, Function) else [statement]
+        found["conditions"] += sum(1 for part in parts for _ in _conditional(part, inside=False))
         if isinstance(statement, Function) and statement.name.startswith("test"):
             found["exits"] += sum(_exits(child) for child in statement.body)
     return {kind: count for kind, count in sorted(found.items()) if count}
@@ -59,16 +70,20 @@ def _of(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, ast.comprehension):
         yield from ["conditions"] * len(node.ifs) + ["cuts"] * _cut(node.iter)
     elif isinstance(node, ast.For | ast.AsyncFor):
-        yield from ["cuts"] * _cut(node.iter)
+        yield from ["cuts"] * (_cut(node.iter) + _is_empty(node.iter))
     elif isinstance(node, ast.Assert):
         yield from ["cuts"] * _cut(node.test)
         for part in ast.walk(node.test):
             if isinstance(part, ast.BoolOp) and isinstance(part.op, ast.Or):
                 yield from ["alternatives"] * (len(part.values) - 1)
-            elif isinstance(part, ast.Call) and called(part) == "any":
+            elif isinstance(part, ast.IfExp) or (isinstance(part, ast.Call) and called(part) == "any"):
                 yield "alternatives"
     elif isinstance(node, ast.Call):
         yield from _of_call(node)
+    elif isinstance(node, ast.alias):
+        yield from ["hooks"] * (node.asname or node.name).startswith("test_")
+    elif isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+        yield from ["hooks"] * (node.attr in HOOKS)
     elif isinstance(node, ast.Name) and node.id in NIGHTLY:
         yield "nights"
     elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
@@ -83,6 +98,8 @@ def _of_call(call: ast.Call) -> Iterator[str]:
     name = called(call)
     if name == "suppress":
         yield "swallowed"
+    elif name == "globals":
+        yield "hooks"
     elif name in ("raises", "warns") and call.args:
         expected = call.args[0].elts if isinstance(call.args[0], ast.Tuple) else [call.args[0]]
         yield from ["swallowed"] * (len(expected) - 1)
@@ -96,12 +113,18 @@ def _cut(node: ast.expr) -> int:
     return sum(isinstance(part, ast.Slice) for part in ast.walk(node))
 
 
-def _conditional(node: ast.AST, *, inside: bool) -> Iterator[ast.Assert]:
-    """The assertions under a condition."""
+def _is_empty(node: ast.expr) -> bool:
+    return isinstance(node, ast.Tuple | ast.List | ast.Set) and not node.elts
+
+
+def _conditional(node: ast.AST, *, inside: bool) -> Iterator[ast.AST]:
+    """The assertions under a condition, and those of a function inside: it may never be called."""
     if isinstance(node, ast.Assert):
         yield from [node] if inside else []
         return
-    inside = inside or isinstance(node, ast.If | ast.While | ast.Match | ast.ExceptHandler)
+    if inside and isinstance(node, ast.Call) and called(node).startswith(CHECKS):
+        yield node
+    inside = inside or isinstance(node, CONDITIONS)
     for child in ast.iter_child_nodes(node):
         yield from _conditional(child, inside=inside)
 

@@ -84,6 +84,31 @@ WEAKENINGS = {
         "    if n > 1:\n        assert z.shape == (n, k)\n",
         "1 conditions, 0 in the baseline",
     ),
+    "a condition on a call": (
+        "    np.testing",
+        "    if n > 1:\n        np.testing",
+        "1 conditions, 0 in the baseline",
+    ),
+    "a condition on the same line": (
+        "np.testing.assert_allclose(z, reference(z), rtol=1e-9)",
+        "np.testing.assert_allclose(z, reference(z), rtol=1e-9) if n > 1 else None",
+        "1 conditions, 0 in the baseline",
+    ),
+    "a function inside that may never be called": (
+        "    assert z.shape == (n, k)\n",
+        "    def later():\n        assert z.shape == (n, k)\n",
+        "1 conditions, 0 in the baseline",
+    ),
+    "true on a condition": (
+        "assert z.shape == (n, k)",
+        "assert z.shape == (n, k) if n > 1 else True",
+        "2 alternatives, 1 in the baseline",
+    ),
+    "an empty loop": (
+        "    assert z.shape == (n, k)\n",
+        "    for _ in ():\n        assert z.shape == (n, k)\n",
+        "1 cuts, 0 in the baseline",
+    ),
     "an end before its time": (
         "    np.testing",
         "    if n > 1:\n        return\n    np.testing",
@@ -180,6 +205,14 @@ OUTSIDE = {
     "a file that pytest leaves out": ("CASES", "__test__ = False\nCASES", "1 hooks, 0 in the baseline"),
     "files that pytest leaves out": ("CASES", "collect_ignore = []\nCASES", "1 hooks, 0"),
     "a test replaced": ("CASES", "test_a = None\nCASES", "1 hooks, 0 in the baseline"),
+    "a test that says it is none": ("CASES", "test_a.__test__ = False\nCASES", "1 hooks, 0 in the baseline"),
+    "a test taken away": ("CASES", "globals().pop('test_a')\nCASES", "1 hooks, 0 in the baseline"),
+    "a test shadowed": (
+        "CASES",
+        "if True:\n    def test_a(): pass\nCASES",
+        "1 hooks, 0 in the baseline",
+    ),
+    "a test shadowed by another's": ("CASES", "from elsewhere import test_a\nCASES", "1 hooks, 0"),
     "a test forgotten": ("CASES", "del test_a\nCASES", "1 hooks, 0 in the baseline"),
     "a say in what is run": ("CASES", "def pytest_itemcollected(item): pass\nCASES", "1 hooks, 0"),
     "fewer examples everywhere": ("=50", "=5", "draws with max_examples = [5.0], [50.0]"),
