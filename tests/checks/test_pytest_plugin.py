@@ -424,6 +424,15 @@ def test_an_unwritable_file_is_refused_before_any_test(project):
     run.stdout.no_fnmatch_line("*test_gradients*")
 
 
+def test_a_report_that_finds_the_disk_full_is_one_line_and_no_success(project):
+    run = project("def test_right(gradcheck):\n    gradcheck(loss, right, x0)\n").runpytest(
+        "--gradproof-report=/dev/full"
+    )
+    assert run.ret == pytest.ExitCode.USAGE_ERROR
+    run.assert_outcomes(passed=1)
+    run.stdout.fnmatch_lines(["--gradproof-report: cannot write /dev/full: *"])
+
+
 def test_a_report_without_a_name_is_refused(project):
     run = project("def test_other():\n    pass\n").runpytest("--gradproof-report=")
     assert run.ret == pytest.ExitCode.USAGE_ERROR
