@@ -135,8 +135,7 @@ def _fading(leaf: Leaf, probes: Sequence[Probe], granted: Owed) -> Owed:
     if abs(worst.residual) <= worst.bound + granted.rounding:
         return granted
     fades = finer.fades_by_values(
-        leaf.around.problem, leaf.around.point, leaf.number, worst.direction, worst.residual,
-        rounding=leaf.rounding_of_fun,
+        leaf.around.problem, leaf.around.point, leaf.number, worst, rounding=leaf.rounding_of_fun
     )  # fmt: skip
     if not fades:
         return granted
