@@ -108,8 +108,8 @@ class Leaf:
     @property
     def rounding_of_fun(self) -> float:
         """What a value of fun here may owe to rounding, be it saturated or not."""
-        around = self.around.growth * self.norm + abs(self.value)
-        return ROUNDING * max(EPS, self.coarser_eps) * around
+        around = max(self.around.growth * self.norm, self.around.last_digit / EPS)
+        return ROUNDING * max(EPS, self.coarser_eps) * (around + abs(self.value))
 
     @property
     def last_digits(self) -> float:

@@ -184,7 +184,7 @@ def offset(kind: str, rng: np.random.Generator) -> Problem:
 
 
 def products(kind: str, rng: np.random.Generator) -> Problem:
-    """f(x) = g(p(x)) q(x), p and q sums of ridges: the chain rule and the product rule."""
+    """f(x) = g(p(x)) q(x), p and q sums of ridges: the chain rule and the product rule; finite at x0."""
     p, q = ridges(kind, rng), ridges(kind, rng)
     n = min(len(p.x0), len(q.x0))
     name, g, dg = SMOOTH[int(rng.integers(len(SMOOTH)))]
@@ -202,6 +202,9 @@ def products(kind: str, rng: np.random.Generator) -> Problem:
         value = p.fun(xp)
         return dg(value) * q.fun(xq) * p.grad(xp)[:n] + g(value) * q.grad(xq)[:n]
 
+    with np.errstate(over="ignore", invalid="ignore"):
+        if not np.isfinite(fun(p.x0[:n])):  # exp(exp(t)) is soon too large
+            return products(kind, rng)
     return Problem(kind, f"{name} of ({p.name}) times ({q.name})", fun, grad, p.x0[:n].copy())
 
 

@@ -102,3 +102,17 @@ def test_what_fun_has_lost_to_the_last_bit_is_not_held_against_grad(number, meth
     wrong = scaled.check(problem, 2, 1.5, method=method)
     assert wrong.verdict == "FAIL"
     assert wrong.worst.path == "W[2]"
+
+
+@pytest.mark.parametrize("rng", [0, 1, 7, 8, 29])
+def test_what_is_left_of_a_zero_gradient(rng):
+    """y - 1 is 0 in grad and a last digit in fun: beside x0, what forward mode says is rounding."""
+    problem = correct(20261508, 17510)
+    assert (
+        problem.check(problem.fun, problem.grad, problem.x0, rng=rng, raise_exception=False).verdict == "PASS"
+    )
+
+    def wrong(p):
+        return {"W": {2: problem.grad(p)["W"][2] + 1e-6}, "b": problem.grad(p)["b"]}
+
+    assert problem.check(problem.fun, wrong, problem.x0, rng=rng, raise_exception=False).verdict == "FAIL"

@@ -90,3 +90,10 @@ def test_an_alarm_is_reported(monkeypatch):
     assert outcome.kind == kind
     assert outcome.ratio > 1
     assert "numerically" in outcome.failure
+
+
+def test_a_product_that_would_be_too_large_is_drawn_again():
+    """exp(exp(t)) of this one was infinite at x0."""
+    problem = correct(20261508, 20170)
+    assert np.isfinite(problem.fun(problem.x0))
+    assert np.all(np.isfinite(problem.grad(problem.x0)))
