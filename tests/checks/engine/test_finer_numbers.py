@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from checks import gradcheck
 from checks.engine import finer
+from checks.proof.campaign import look
 from checks.proof.campaign.correct import correct
 from tests.checks.engine import scaled
 from tests.effort import costly
@@ -116,3 +117,12 @@ def test_what_is_left_of_a_zero_gradient(rng):
         return {"W": {2: problem.grad(p)["W"][2] + 1e-6}, "b": problem.grad(p)["b"]}
 
     assert problem.check(problem.fun, wrong, problem.x0, rng=rng, raise_exception=False).verdict == "FAIL"
+
+
+def test_most_of_a_residual_may_fade_and_the_rest_be_rounding_of_its_own():
+    """Beside a largest slope of 1e3, more digits leave 5e-16 of a residual of 3e-15."""
+    problem = correct(20261509, 21676)
+    assert look("false-alarms-auto", 20261509, 21676).verdict == "PASS"
+    wrong = scaled.check(problem, 3, 1 + 1e-8)
+    assert wrong.verdict == "FAIL"
+    assert wrong.worst.path == "W[3]"
