@@ -20,7 +20,7 @@ from checks.engine.sharper import only, run_on_duals
 from checks.engine.verdict import Probe
 
 FINER: dict[type, type] = {np.float32: np.float64, np.float64: np.longdouble}  # the next with more digits
-FADES = 1 / 4  # of a residual, in arithmetic that has hundreds of times as many digits
+FADES = 1 / 4  # of a residual, at most, may be left of rounding in arithmetic a thousand times as fine
 HARDLY = 1 / 64  # of the change that a residual makes of fun over a step: no rounding of that size
 STEPS = tuple(10.0**-k for k in range(1, 7))  # in units of the size of x: a bend, or rounding, hides some
 

@@ -126,3 +126,10 @@ def test_most_of_a_residual_may_fade_and_the_rest_be_rounding_of_its_own():
     wrong = scaled.check(problem, 3, 1 + 1e-8)
     assert wrong.verdict == "FAIL"
     assert wrong.worst.path == "W[3]"
+
+
+def test_what_values_have_lost_is_not_held_against_grad_where_duals_see_it_right():
+    assert look("false-alarms-auto", 20261505, 23282).verdict == "PASS"
+    assert look("false-alarms-differences", 20261505, 23282).verdict == "INCONCLUSIVE"
+    for method in ("auto", "finite differences"):
+        assert scaled.check(correct(20261505, 23282), 2, 1.5, method=method).verdict == "FAIL"
