@@ -73,8 +73,9 @@ def test_at_a_cliff_beside_x0_the_same_gradient_twice_is_no_stale_buffer():
     assert told(wrong) == "FAIL"
 
 
-def test_where_fun_is_zero_near_and_far_its_size_is_looked_for_at_the_origin():
+def test_where_fun_is_zero_near_and_far_its_size_is_looked_for_at_the_origin(monkeypatch):
     """J is 0 to the last bit around x0: what a sum of logarithms had lost, no value of it can show."""
+    monkeypatch.setattr(finer, "FINER", {})
     problem = correct(20261505, 2282)
     assert scaled.check(problem, 2, 1.0, method="finite differences", rng=0).verdict == "INCONCLUSIVE"
     found = problem.check(

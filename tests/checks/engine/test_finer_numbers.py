@@ -133,3 +133,15 @@ def test_what_values_have_lost_is_not_held_against_grad_where_duals_see_it_right
     assert look("false-alarms-differences", 20261505, 23282).verdict == "INCONCLUSIVE"
     for method in ("auto", "finite differences"):
         assert scaled.check(correct(20261505, 23282), 2, 1.5, method=method).verdict == "FAIL"
+
+
+def test_a_function_that_is_another_in_such_numbers_does_not_speak_for_grad():
+    """Its gradient there is right, of the other function."""
+
+    def fun(x):
+        return np.sum(np.cos(x) if x.dtype == np.longdouble else np.sin(x))
+
+    def grad(x):
+        return -np.sin(x) if x.dtype == np.longdouble else 1.5 * np.cos(x)
+
+    assert gradcheck(fun, grad, a_point(0), raise_exception=False).verdict == "FAIL"
