@@ -82,7 +82,8 @@ def _faults(baseline: Content) -> Iterator[str]:
             yield f"it holds {part}, and no run of {ran}"
     yield from _faulty_entries(baseline, ENTRY)
     for name, counts in baseline["tests"].items():
-        if not _is_object(counts) or not all(map(_are_counts, counts.values())):
+        rules = {"settings": _are_settings}
+        if not _is_object(counts) or not all(rules.get(key, _are_counts)(counts[key]) for key in counts):
             yield f"tests: {name} holds no counts"
 
 
@@ -118,6 +119,10 @@ def _are_counts(value: object) -> bool:
     if isinstance(value, dict):
         return all(_is_number(v) or (isinstance(v, list) and all(map(_is_number, v))) for v in value.values())
     return _is_number(value) or (isinstance(value, list) and all(map(_is_number, value)))
+
+
+def _are_settings(value: object) -> bool:
+    return isinstance(value, dict) and all(map(_is_text, value.values()))
 
 
 def _is_strength(value: object) -> bool:

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from checks.proof.escapes import CHECKS, HOOKS, Function, escapes, hollow
-from checks.proof.literals import bars, called, factors, number
+from checks.proof.escapes import HOOKS, Function, asserts, escapes, hollow
+from checks.proof.literals import bars, called, computed, factors, number
 
 TOLERANCES = {"rel", "abs", "rtol", "atol", "rel_tol", "abs_tol"}
 TOLERANT = {
@@ -36,6 +36,9 @@ EXAMPLES = 100
 
 UNDRAWN = {"just", "none", "nothing"}
 """Strategies that leave nothing to chance."""
+
+LISTS = {"parametrize": (1, "argvalues"), "sampled_from": (0, "elements"), "fixture": (1, "params")}
+"""Calls that are given a list of cases: its place among the arguments, and its name."""
 
 RANGES = {"integers": 0, "floats": 0, "range": None}
 """Calls that say by position what is drawn or walked through: `integers(1, 9)`, `range(9)`."""
@@ -64,9 +67,14 @@ def census(root: Path) -> dict[str, Counts]:
         found[file] = outside(tree)
         found |= {f"{file}::{name}": counted(node) for name, node in _functions(tree, "")}
     for path in sorted(root.rglob("*.md")):
-        examples = sum(line.startswith(">>>") for line in path.read_text(encoding="utf-8").splitlines())
-        found[path.relative_to(root).as_posix()] = _without_zeros({"assertions": examples})
+        found[path.relative_to(root).as_posix()] = examples(path)
     return {name: counts for name, counts in found.items() if counts or "::test_" in name}
+
+
+def examples(page: Path) -> Counts:
+    """Count the examples of a page, and those that it skips."""
+    lines = [line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith(">>>")]
+    return _without_zeros({"assertions": len(lines), "skips": sum("+SKIP" in line for line in lines)})
 
 
 def resolved(module: ast.Module) -> ast.Module:
@@ -143,7 +151,7 @@ def _loose(body: list[ast.stmt]) -> Iterator[ast.AST]:
 def _counted(statements: Sequence[ast.AST]) -> Counts:
     nodes = [node for statement in statements for node in ast.walk(statement)]
     calls = [(node, called(node)) for node in nodes if isinstance(node, ast.Call)]
-    asserts = sum(isinstance(node, ast.Assert) and not hollow(node.test) for node in nodes)
+    statements_that_assert = sum(isinstance(node, ast.Assert) and not hollow(node.test) for node in nodes)
     invoked = {id(call.func) for call, _ in calls}
     marks = [n for n in nodes if isinstance(n, ast.Attribute) and n.attr in MARKS and id(n) not in invoked]
     aliases = [
@@ -162,9 +170,9 @@ def _counted(statements: Sequence[ast.AST]) -> Counts:
     filters = sum(isinstance(call.func, ast.Attribute) and name == "filter" for call, name in calls)
     return _without_zeros(
         {
-            "assertions": asserts + sum(name.startswith(CHECKS) for _, name in calls),
+            "assertions": statements_that_assert + sum(asserts(call) for call, _ in calls),
             "skips": sum(name in SKIPS for _, name in calls) + len(marks) + len(aliases) + phases + filters,
-            "cases": sum(_cases(call) for call, name in calls if name in ("parametrize", "sampled_from")),
+            "cases": sum(_cases(call, name) for call, name in calls),
             "tolerances": sorted([*tolerances, *(v for upper, v in bounds if upper and 0 < v <= SMALL)]),
             "bounds": len(bounds),
             "ceilings": sorted(v for upper, v in bounds if upper and v > SMALL),
@@ -201,15 +209,22 @@ def _without_zeros(counts: Counts) -> Counts:
 
 
 def _size(node: ast.expr) -> int:
-    """How many entries a table has that is written out."""
+    """How many entries a table has that is written out; a constant that stands there twice is one case."""
     if isinstance(node, ast.Dict):
         return len(node.keys)
-    return len(node.elts) if isinstance(node, ast.List | ast.Tuple | ast.Set) else 0
+    entries = node.elts if isinstance(node, ast.List | ast.Tuple | ast.Set) else []
+    return len({id(entry) if computed(entry) else ast.dump(entry) for entry in entries})
 
 
-def _cases(call: ast.Call) -> int:
-    place = 1 if called(call) == "parametrize" else 0
-    return _size(call.args[place]) if len(call.args) > place else 0
+def _cases(call: ast.Call, name: str) -> int:
+    """How many cases a call writes out: of `parametrize`, a fixture, a strategy, or one `example`."""
+    if name == "example":
+        return 1
+    if name not in LISTS:
+        return 0
+    place, keyword = LISTS[name]
+    listed = [*call.args[place : place + 1], *(k.value for k in call.keywords if k.arg == keyword)]
+    return sum(map(_size, listed))
 
 
 def _range(call: ast.Call, name: str) -> Iterator[tuple[float, float]]:
@@ -218,100 +233,3 @@ def _range(call: ast.Call, name: str) -> Iterator[tuple[float, float]]:
     elif len(call.args) == 2:
         low, high = map(number, call.args)
         yield from [(low, high)] if low is not None and high is not None else []
-
-
-def weaker(old: Counts, new: Counts) -> Iterator[str]:
-    """One line for each way in which a function checks less than it did."""
-    for key in ("assertions", "cases", "draws", "bounds"):
-        if new.get(key, 0) < old.get(key, 0):
-            yield f"{new.get(key, 0)} {key}, {old[key]} in the baseline"
-    if new.get("skips", 0) > old.get("skips", 0):
-        yield f"skips or assumes in {new['skips']} places, {old.get('skips', 0)} in the baseline"
-    was, now = old.get("escapes", {}), new.get("escapes", {})
-    for kind in sorted(now):
-        if now[kind] > was.get(kind, 0):
-            yield f"{now[kind]} {kind}, {was.get(kind, 0)} in the baseline"
-    before, after = old.get("tolerances", []), new.get("tolerances", [])
-    if max(after, default=0.0) > max(before, default=0.0) or (
-        len(after) == len(before) and any(n > o for n, o in zip(after, before, strict=True))
-    ):
-        yield f"tolerates {after}, {before} in the baseline"
-    elif _became_ceilings(old, new):
-        yield f"is content below {new['ceilings']}, tolerated {before} in the baseline"
-    for key, what, sign in (
-        ("ceilings", "is content below", 1),
-        ("floors", "is content above", -1),
-        ("ranges", "draws or walks over", -1),
-    ):
-        before, after = old.get(key, []), new.get(key, [])
-        if _worse(before, after, sign):
-            yield f"{what} {after}, {before} in the baseline"
-    was, now = old.get("limits", {}), new.get("limits", {})
-    for name in sorted(was.keys() | now.keys()):
-        before, after = was.get(name, []), now.get(name, [])
-        if _narrowed(name, before, after):
-            yield f"draws with {name} = {after}, {before} in the baseline"
-
-
-def _became_ceilings(old: Counts, new: Counts) -> bool:
-    """Whether a tolerance grew so large that it is none any more."""
-    before, after = ([*c.get("tolerances", []), *c.get("ceilings", [])] for c in (old, new))
-    beside = _worse(old.get("ceilings", []), new.get("ceilings", []), 1)
-    return len(after) >= len(before) and _worse(before, after, 1) and not beside
-
-
-def _worse(before: list[float], after: list[float], sign: int) -> bool:
-    """Whether some of `before` has no counterpart that is as strict; more of them are no harm."""
-    pairs = zip(sorted(sign * v for v in before), sorted(sign * v for v in after), strict=False)
-    return any(now > was for was, now in pairs)
-
-
-def _narrowed(name: str, before: list[float], after: list[float]) -> bool:
-    if name == "max_examples" and len(after) < len(before):
-        return max(before) > EXAMPLES
-    if len(after) != len(before):
-        return len(after) > len(before)  # a limit where there was none
-    sign = 1 if name.startswith("max_") else -1
-    return any(sign * a < sign * b for a, b in zip(after, before, strict=True))
-
-
-def renamed(old: dict[str, Counts], new: dict[str, Counts]) -> dict[str, str]:
-    """From names that have vanished to new ones in their place: in the same file, or of the same name.
-
-    What took the place checks no less, is run by pytest if that was, and takes one place only.
-    """
-    found: dict[str, str] = {}
-    free = sorted(new.keys() - old.keys())
-    for name in sorted(old.keys() - new.keys()):
-        file, _, function = name.partition("::")
-        for other in free:
-            other_file, _, other_function = other.partition("::")
-            near = other_file == file or other_function == function
-            run = all(is_so(other) or not is_so(name) for is_so in (_is_test, _found_by_itself))
-            if near and run and not any(weaker(old[name], new[other])):
-                found[name] = other
-                free.remove(other)
-                break
-    return found
-
-
-def _is_test(name: str) -> bool:
-    """Whether pytest takes the function for a test, in a file that it looks at."""
-    _, *classes, function = name.split("::") if "::" in name else (name, "")
-    return function.startswith("test") and all(c.startswith("Test") for c in classes)
-
-
-def _found_by_itself(name: str) -> bool:
-    """Whether pytest looks at the file unless another is named."""
-    file = Path(name.partition("::")[0]).name
-    return file.startswith("test_") or file.endswith("_test.py")
-
-
-def bypasses(name: str, counts: Counts) -> bool:
-    """Whether something new, that is no test, skips tests or has a say in which are run."""
-    return not _is_test(name) and bool(counts.get("skips") or counts.get("escapes", {}).get("hooks"))
-
-
-def behind(old: dict[str, Counts], new: dict[str, Counts]) -> list[str]:
-    """The functions of which the baseline holds less than they check."""
-    return sorted(name for name, counts in new.items() if any(weaker(counts, old.get(name, {}))))

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 
 from checks.proof.literals import called
 
-CHECKS = ("assert", "raises", "warns", "holds", "refutes", "fail")
-"""A call whose name begins with one of these asserts something."""
+CHECKS = ("assert", "raises", "warns", "holds", "refutes", "fail", "check")
+"""A call whose name begins with one of these asserts something, and so does one that ends with `check`."""
 
 ANYTHING = {"Exception", "BaseException"}
 HOOKS = ("pytest_", "collect_ignore", "__test__")
@@ -29,6 +29,12 @@ CONDITIONS = (
 """What stands inside one of these, not every run reaches."""
 
 
+def asserts(call: ast.Call) -> bool:
+    """Whether a call asserts something: `assert_allclose(a, b)`, `gradcheck(fun, grad, x0)`."""
+    name = called(call)
+    return name.startswith(CHECKS) or name.endswith("check")
+
+
 def hollow(test: ast.expr) -> bool:
     """Whether what is asserted is true by its form: a constant, a tuple, `... or True`."""
     if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or):
@@ -40,6 +46,22 @@ def hollow(test: ast.expr) -> bool:
     return isinstance(test, ast.Tuple | ast.List) and bool(test.elts)
 
 
+def _repeats(node: ast.AST) -> bool:
+    """Whether something is compared with itself: `loss == approx(loss)`, `assert_allclose(a, a)`."""
+    if isinstance(node, ast.Compare):
+        like = len(node.ops) == 1 and isinstance(node.ops[0], ast.Eq | ast.LtE | ast.GtE | ast.Is)
+        return like and _are_one([node.left, *node.comparators])
+    return isinstance(node, ast.Call) and asserts(node) and _are_one(node.args[:2])
+
+
+def _are_one(sides: Sequence[ast.expr]) -> bool:
+    bare = [
+        side.args[0] if isinstance(side, ast.Call) and called(side) == "approx" and side.args else side
+        for side in sides
+    ]
+    return len(bare) == 2 and ast.dump(bare[0]) == ast.dump(bare[1])
+
+
 def escapes(statements: Sequence[ast.AST]) -> dict[str, int]:
     """Count the ways past the assertions among these statements.
 
@@ -47,15 +69,17 @@ def escapes(statements: Sequence[ast.AST]) -> dict[str, int]:
     -------
     dict
         ``conditions``: assertions that not every run reaches, and what a comprehension leaves out;
-        ``alternatives``: what is enough instead; ``swallowed``: handlers of exceptions, and expected ones
-        that may be others; ``unmatched``: those whose message may be any; ``exits``: `return`, `break`,
-        `continue` of a test, and what stands behind one; ``cuts``: slices of what is walked through,
-        drawn from or compared; ``nights``: left to the nightly profile; ``hooks``: say which tests are run.
+        ``alternatives``: what is enough instead; ``swallowed``: handlers of exceptions, expected ones that
+        may be others, verdicts returned and not raised; ``unmatched``: those whose message may be any;
+        ``exits``: `return`, `break`, `continue` of a test, and what stands behind one; ``cuts``: slices of
+        what is walked through, drawn from or compared; ``repeats``: what is compared with itself; ``nights``:
+        left to the nightly profile; ``hooks``: say which tests are run.
     """
     nodes = [node for statement in statements for node in ast.walk(statement)]
     found: Counter[str] = Counter()
     for node in nodes:
         found.update(_of(node))
+        found["repeats"] += _repeats(node)
     for statement in statements:
         parts = ast.iter_child_nodes(statement) if isinstance(statement, Function) else [statement]
         found["conditions"] += sum(1 for part in parts for _ in _conditional(part, inside=False))
@@ -80,8 +104,12 @@ def _of(node: ast.AST) -> Iterator[str]:
                 yield "alternatives"
     elif isinstance(node, ast.Call):
         yield from _of_call(node)
+    elif isinstance(node, Function) and node.name in ("__exit__", "__aexit__"):
+        told = (part.value for part in ast.walk(node) if isinstance(part, ast.Return) and part.value)
+        yield from ["swallowed" for value in told if not isinstance(value, ast.Constant) or value.value]
     elif isinstance(node, ast.alias):
         yield from ["hooks"] * (node.asname or node.name).startswith("test_")
+        yield from ["swallowed"] * (node.name == "suppress" and node.asname not in (None, "suppress"))
     elif isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
         yield from ["hooks"] * (node.attr in HOOKS)
     elif isinstance(node, ast.Name) and node.id in NIGHTLY:
@@ -96,6 +124,9 @@ def _of(node: ast.AST) -> Iterator[str]:
 
 def _of_call(call: ast.Call) -> Iterator[str]:
     name = called(call)
+    said = {keyword.arg: keyword.value for keyword in call.keywords}
+    if isinstance(quiet := said.get("raise_exception"), ast.Constant) and not quiet.value:
+        yield "swallowed"
     if name == "suppress":
         yield "swallowed"
     elif name == "globals":
@@ -118,15 +149,22 @@ def _is_empty(node: ast.expr) -> bool:
 
 
 def _conditional(node: ast.AST, *, inside: bool) -> Iterator[ast.AST]:
-    """The assertions under a condition, and those of a function inside: it may never be called."""
+    """The assertions under a condition, of a function inside (is it called?), behind what is to raise."""
     if isinstance(node, ast.Assert):
         yield from [node] if inside else []
         return
-    if inside and isinstance(node, ast.Call) and called(node).startswith(CHECKS):
+    if inside and isinstance(node, ast.Call) and asserts(node):
         yield node
     inside = inside or isinstance(node, CONDITIONS)
+    behind: list[ast.stmt] = []
+    if isinstance(node, ast.With | ast.AsyncWith) and any(map(_is_to_raise, node.items)):
+        behind = node.body[1:]
     for child in ast.iter_child_nodes(node):
-        yield from _conditional(child, inside=inside)
+        yield from _conditional(child, inside=inside or child in behind)
+
+
+def _is_to_raise(item: ast.withitem) -> bool:
+    return isinstance(item.context_expr, ast.Call) and called(item.context_expr) == "raises"
 
 
 def _exits(node: ast.AST) -> int:

@@ -7,8 +7,8 @@ Numbers that follow from the seed are compared exactly; strengths that rest on r
 from collections.abc import Callable, Iterator
 
 from checks.proof.baseline import Content, CouldNotCompare
-from checks.proof.census import behind, bypasses, renamed, weaker
 from checks.proof.evidence import read_strength
+from checks.proof.weaker import behind, bypasses, renamed, weaker
 
 ROUNDING = 0.25
 """Digits. A tolerance that doubles costs 0.30."""
@@ -57,7 +57,7 @@ def weakenings(old: Content, new: Content) -> list[str]:
             elif _ran(part, name, new) and not (part == "tests" and name in moved):
                 lines.append(f"{NOUN[part]} {name}: is in the baseline, and has vanished")
     lines += (
-        f"test {name}: is not in the baseline, is no test, and skips or chooses tests"
+        f"test {name}: is not in the baseline, is no test, and skips, chooses or silences tests"
         for name, counts in new["tests"].items()
         if old["tests"] and name not in old["tests"] and bypasses(name, counts)
     )

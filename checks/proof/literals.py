@@ -11,6 +11,11 @@ def called(call: ast.Call) -> str:
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
+def computed(node: ast.expr) -> bool:
+    """Whether something is called: two of the same text may differ."""
+    return any(isinstance(part, ast.Call) for part in ast.walk(node))
+
+
 def bars(comparison: ast.Compare) -> Iterator[tuple[bool, float]]:
     """The literals that something must stay below (True) or above (False): alone or as a factor, else 1."""
     sides = [comparison.left, *comparison.comparators]

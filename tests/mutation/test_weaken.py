@@ -27,6 +27,8 @@ def test_one_that_is_not_would_be_named(what, monkeypatch, tmp_path):
         "    for i in range(9):\n"
         "        with pytest.raises(ValueError):\n"
         "            assert error(i) < 1e-9\n"
+        "    assert f(n) == n\n"
+        "    gradcheck(f, g, n)\n"
     )
     monkeypatch.setattr(weaken, "TESTS", tmp_path)
     assert weaken.weakened_tests()[what].missed == []
