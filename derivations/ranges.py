@@ -25,6 +25,9 @@ from derivations.terms import ZERO, Apply, Entry, Function, Number, Partial, Plu
 X = Tensor("x")
 x = Entry(X, ())
 
+WHOLE_LINE = ({""}, {"x > 0", "x ≤ 0"}, {"x > 0", "x < 0"})
+"""The domains of pieces that make up the line, or all of it but the kink."""
+
 WIDTH = Decimal("1e-20")
 """How closely a root is enclosed: close enough to settle the nearest float64 of the maximum."""
 
@@ -131,6 +134,11 @@ class BoundStep:
             gap = enclose(written, {X: point(value), **constants})
             if gap.upper < 0:
                 raise ProofError(f"{self.left} {self.relation} {self.right} fails at x = {value}")
+
+
+def holds_at(domain: str, at: Fraction) -> bool:
+    """Whether a point lies in the domain of a piece."""
+    return {"": True, "x > 0": at > 0, "x ≤ 0": at <= 0, "x < 0": at < 0}[domain]
 
 
 def sample(domain: str) -> list[Fraction]:
@@ -345,7 +353,8 @@ class RangeClaim:
     Raises
     ------
     ProofError
-        When an end is not a bound of every piece, or is said to be attained or missed and is not shown to be.
+        When the pieces do not make up the line, when an end is not a bound of every piece, or when it is said to be
+        attained or missed and is not shown to be, where that piece is the function.
     """
 
     function: Function
@@ -366,6 +375,8 @@ class RangeClaim:
     def __post_init__(self) -> None:
         if any(claim.steps[0].left != self.function.prime(self.variable) for _, claim in self.derived):
             raise ProofError(f"what was derived is not the derivative of {self.function}")
+        if {domain for domain, _ in self.derived} not in WHOLE_LINE or len(self.derived) > 2:
+            raise ProofError(f"the pieces of {self.function} do not make up the line")
         for step in self.steps:
             if isinstance(step, BoundStep | LimitStep | ValueStep | EnclosureStep):
                 about = step.function if isinstance(step, ValueStep | EnclosureStep) else None
@@ -401,9 +412,21 @@ class RangeClaim:
                 for b in bounds
             ):
                 raise ProofError(f"{end} is not shown to bound {slope}")
-        shown = ValueStep if attained else LimitStep
-        if not any(isinstance(step, shown) and step.right == Number(end) for step in self.steps):
+        if not any(self._shows(step, end, attained) for step in self.steps):
             raise ProofError(f"{end} is not shown to be {'attained' if attained else 'approached'}")
+
+    def _shows(self, step: AnyStep, end: Fraction, attained: bool) -> bool:
+        """Whether a step shows the end attained, or approached, by a piece where that piece is the function."""
+        if step.right != Number(end):
+            return False
+        if attained:
+            return isinstance(step, ValueStep) and any(
+                step.function == slope and holds_at(domain, step.at) for domain, slope in self.slopes
+            )
+        return isinstance(step, LimitStep) and any(
+            step.left == slope and holds_at(domain, Fraction(1 if step.towards == "+" else -1))
+            for domain, slope in self.slopes
+        )
 
     def _check_enclosed(self) -> None:
         ((_, slope),) = self.slopes
