@@ -70,15 +70,20 @@ def step_that_climbs() -> Counterexample:
 
 
 def kink() -> Counterexample:
-    """Return the two slopes of half (relu(z) - y)^2 at z = 0, which differ: there is no derivative there."""
-    y, h = Fraction(1), Fraction(1, 1024)
+    """Return the two slopes of half (relu(z) - y)^2 at z = 0, which differ: there is no derivative there.
 
-    def loss(z: Fraction) -> Fraction:
-        return (max(z, Fraction(0)) - y) ** 2 / 2
+    Beside every point the slopes to either side differ; of a smooth function the nearer, the less.
+    """
+    y = Fraction(1)
 
-    right, left = (loss(h) - loss(Fraction(0))) / h, (loss(Fraction(0)) - loss(-h)) / h
-    if left == right:
-        raise LookupError("the slopes agree")
+    def slope(h: Fraction) -> Fraction:
+        there, here = ((max(z, Fraction(0)) - y) ** 2 / 2 for z in (h, Fraction(0)))
+        return (there - here) / h
+
+    gap, nearer = (slope(h) - slope(-h) for h in (Fraction(1, 1024), Fraction(1, 2048)))
+    if abs(nearer) <= Fraction(3, 4) * abs(gap):
+        raise LookupError("the slopes to either side meet")
+    right, left = slope(Fraction(1, 1024)), slope(Fraction(-1, 1024))
     return Counterexample(
         "relu, z = 0, y = 1",
         "∂J/∂z exists",
