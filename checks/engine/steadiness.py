@@ -47,7 +47,7 @@ def other_gradient(
         f"{grad_name} gave {first[worst][index]:.9g} and then {later[worst][index]:.9g} "
         f"for {entry} at the same x0: "
     )
-    if moved is not None and alike(later, moved):
+    if moved is not None and (alike(later, moved) or alike(moved, first)):  # one answer behind, too
         cause = "the second is the gradient of the point asked before: a stale buffer or cache"
     elif alike(later, [2 * leaf for leaf in first]) or (
         moved is not None and alike(later, [2 * a + b for a, b in zip(first, moved, strict=True)])
