@@ -104,15 +104,23 @@ def pad(run: Run, y: Any, array: Any, pad_width: Any, mode: Any = "constant", **
     )
 
 
-@tangent_of("nan_to_num")
+@complete("nan_to_num")
 def nan_to_num(
-    run: Run, y: Any, x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
+    run: Run, x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
 ) -> Any:
-    """The identity where finite; what is replaced does not move."""
-    if not copy:
-        raise run.lose("np.nan_to_num has no rule for copy=False")
-    value, tangent = split(x)
-    return np.where(np.isfinite(value), tangent, 0 * y)
+    """The identity where finite; what is replaced does not move. In place, when it need not copy."""
+    refuse_duals(run, np.nan_to_num, (nan, posinf, neginf))
+    value, tangent = run.parts(x)
+    if tangent is None:
+        return np.nan_to_num(x, copy, nan, posinf, neginf)
+    kept = np.where(np.isfinite(value.real), tangent.real, 0)
+    if np.iscomplexobj(value):
+        kept = kept + 1j * np.where(np.isfinite(value.imag), tangent.imag, 0)
+    y = run.dual(np.nan_to_num(value, nan=nan, posinf=posinf, neginf=neginf), kept)
+    if copy or not isinstance(x, DualArray) or not isinstance(x.value, np.ndarray):
+        return y
+    x[...] = y
+    return x
 
 
 # ------------------------------------------------------------------ one result for each argument

@@ -448,6 +448,31 @@ def views_of_uneven_layout(x):
 
 
 @right
+def infinity_replaced_in_place(x):
+    """What is replaced does not move any more, though nothing new was made."""
+    y = np.where(x > 0, np.inf, x) + x
+    same = np.nan_to_num(y, copy=False, posinf=2.0)
+    y[0, 2] *= 3
+    return same
+
+
+@right
+def nan_replaced_in_a_view(x):
+    y = x * 1.0
+    y[1] *= np.array([1.0, np.nan, 1.0])
+    np.nan_to_num(y[1], copy=False, nan=7.0)
+    return y
+
+
+@right
+def complex_infinity_replaced_in_place(x):
+    y = x + 0j
+    y.imag[...] = np.where(x > 0, np.inf, x * x)
+    np.nan_to_num(y, copy=False, posinf=1.0)
+    return y.real * 2 + y.imag
+
+
+@right
 def the_input_is_modified(x):
     x *= 2
     x[0] = 1.0

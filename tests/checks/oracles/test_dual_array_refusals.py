@@ -114,6 +114,17 @@ REFUSED = {
     "subclass check changes the path": lambda x: x.sum() if type(x) is np.ndarray else x.mean(),
     "nan_to_num with a moving replacement": lambda x: np.nan_to_num(x, nan=x[0, 0]),
     "infinite slope": lambda x: np.sqrt(x * 0 + (x - X)),
+    "einsum by lists of indices": lambda x: np.einsum(x, [0, 1], [0]),
+    "np.array like a dual, with options": lambda x: np.array(x, like=x, ndmin=3),
+    "eigenvectors of a complex matrix": lambda x: np.linalg.eigh(x @ x.T + 0j)[1],
+    "svd of a hermitian matrix": lambda x: np.linalg.svd(x @ x.T, hermitian=True)[1],
+    "unique rows": lambda x: np.unique(x, axis=0),
+    "a median that overwrites": lambda x: np.median(x, overwrite_input=True),
+    "a sum of plain numbers from a dual on": lambda x: np.add.reduce(np.ones(3), initial=x[0, 0]),
+    "a product from a dual on": lambda x: np.multiply.reduce(x, axis=0, initial=x[0, 0]),
+    "maxima of stretches": lambda x: np.maximum.reduceat(x[0], [0, 2]),
+    "the largest of complex numbers": lambda x: np.maximum.reduce(x[0] * 1j),
+    "add.at": lambda x: np.add.at(np.zeros(3), [0, 1, 2], x[0]),
 }  # fmt: skip
 
 
