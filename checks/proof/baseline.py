@@ -5,6 +5,7 @@ The baseline keeps of it what must not get weaker, and no timings.
 """
 
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -82,8 +83,7 @@ def _faults(baseline: Content) -> Iterator[str]:
             yield f"it holds {part}, and no run of {ran}"
     yield from _faulty_entries(baseline, ENTRY)
     for name, counts in baseline["tests"].items():
-        rules = {"settings": _are_settings}
-        if not _is_object(counts) or not all(rules.get(key, _are_counts)(counts[key]) for key in counts):
+        if not _is_object(counts) or not all(COUNTED.get(key, _never)(counts[key]) for key in counts):
             yield f"tests: {name} holds no counts"
 
 
@@ -107,27 +107,37 @@ def _is_text(value: object) -> bool:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < math.inf
 
 
 def _is_count(value: object) -> bool:
     return type(value) is int and value >= 0
 
 
-def _are_counts(value: object) -> bool:
-    """A number, numbers, or either of them by name."""
-    if isinstance(value, dict):
-        return all(_is_number(v) or (isinstance(v, list) and all(map(_is_number, v))) for v in value.values())
-    return _is_number(value) or (isinstance(value, list) and all(map(_is_number, value)))
+def _are_numbers(value: object) -> bool:
+    return isinstance(value, list) and all(map(_is_number, value))
 
 
-def _are_settings(value: object) -> bool:
-    return isinstance(value, dict) and all(map(_is_text, value.values()))
+def _named(rule: Callable[[object], bool]) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, dict) and all(map(rule, value.values()))
+
+
+def _never(value: object) -> bool:
+    return False
 
 
 def _is_strength(value: object) -> bool:
     return value in (None, "exact") or _is_number(value)
 
+
+COUNTED: dict[str, Callable[[object], bool]] = {
+    **dict.fromkeys(("assertions", "skips", "cases", "bounds", "draws", "demands", "suites"), _is_count),
+    **dict.fromkeys(("tolerances", "ceilings", "floors", "ranges"), _are_numbers),
+    "limits": _named(_are_numbers),
+    "escapes": _named(_is_count),
+    "settings": _named(_is_text),
+}
+"""What the census counts in a function, file or page, and what it may be."""
 
 ENTRY: Rules = {
     "theorems": {"status": lambda status: status == "proven", "steps": _is_count},

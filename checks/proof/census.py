@@ -7,28 +7,21 @@ of a Markdown page. What is zero is left out, and so is a function that is no te
 """
 
 import ast
-import copy
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from checks.proof.doctest_pages import SUFFIXES, examples
 from checks.proof.escapes import HOOKS, Function, asserts, escapes, hollow
-from checks.proof.literals import bars, called, computed, factors, number
-
-TOLERANCES = {"rel", "abs", "rtol", "atol", "rel_tol", "abs_tol"}
-TOLERANT = {
-    "approx": {"rel": 1e-6, "abs": 1e-12},
-    "allclose": {"rtol": 1e-5, "atol": 1e-8},
-    "isclose": {"rtol": 1e-5, "atol": 1e-8},
-    "assert_allclose": {"rtol": 1e-7, "atol": 0},
-}
-"""What a comparison tolerates, in the order of its arguments, where it does not say so."""
-SMALL = 0.01
-"""A literal up to this size on the larger side of a comparison is a tolerance, too."""
+from checks.proof.files import whole
+from checks.proof.literals import bars, called, factors, number
+from checks.proof.named_numbers import resolved
+from checks.proof.tables import cases, ranges, size, taken_out
+from checks.proof.tolerances import SMALL, defaults, tolerances
 
 SKIPS = {"skip", "skipif", "xfail", "importorskip", "assume", "reject", "SkipTest"}
-SKIPS |= {"skipTest", "skipIf", "skipUnless", "expectedFailure"}
+SKIPS |= {"skipTest", "skipIf", "skipUnless", "expectedFailure", "exit", "_exit"}
 MARKS = {"skip", "skipif", "xfail", "expectedFailure"}
 
 EXAMPLES = 100
@@ -36,12 +29,6 @@ EXAMPLES = 100
 
 UNDRAWN = {"just", "none", "nothing"}
 """Strategies that leave nothing to chance."""
-
-LISTS = {"parametrize": (1, "argvalues"), "sampled_from": (0, "elements"), "fixture": (1, "params")}
-"""Calls that are given a list of cases: its place among the arguments, and its name."""
-
-RANGES = {"integers": 0, "floats": 0, "range": None}
-"""Calls that say by position what is drawn or walked through: `integers(1, 9)`, `range(9)`."""
 
 Counts = dict[str, Any]
 
@@ -60,40 +47,52 @@ def census(root: Path) -> dict[str, Counts]:
         From ``"dnn/test_heads.py::test_name"`` to the counts; a class stands between as in pytest's ids, and
         ``"dnn/test_heads.py"`` is what stands outside of functions.
     """
+    trees = {path.relative_to(root).as_posix(): parsed(path) for path in sorted(root.rglob("*.py"))}
+    checking = checking_functions(trees.values())
     found: dict[str, Counts] = {}
-    for path in sorted(root.rglob("*.py")):
-        file = path.relative_to(root).as_posix()
-        tree = resolved(ast.parse(path.read_text(encoding="utf-8"), file))
-        found[file] = outside(tree)
-        found |= {f"{file}::{name}": counted(node) for name, node in _functions(tree, "")}
-    for path in sorted(root.rglob("*.md")):
+    for file, tree in trees.items():
+        found[file] = outside(tree, checking)
+        found |= {f"{file}::{name}": counted(node, checking) for name, node in _functions(tree, "")}
+    for path in sorted(path for suffix in SUFFIXES for path in root.rglob(f"*{suffix}")):
         found[path.relative_to(root).as_posix()] = examples(path)
     return {name: counts for name, counts in found.items() if counts or "::test_" in name}
 
 
-def examples(page: Path) -> Counts:
-    """Count the examples of a page, and those that it skips."""
-    lines = [line for line in page.read_text(encoding="utf-8").splitlines() if line.startswith(">>>")]
-    return _without_zeros({"assertions": len(lines), "skips": sum("+SKIP" in line for line in lines)})
+def parsed(path: Path) -> ast.Module:
+    """Read a program as Python does, whatever its encoding, its numbers written where they are named.
+
+    Raises
+    ------
+    SyntaxError, ValueError
+        Naming the file.
+    """
+    try:
+        return resolved(ast.parse(whole(path), str(path)))
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
-def resolved(module: ast.Module) -> ast.Module:
-    """Write the module's numbers where its functions name them: a larger `BAR` tolerates more there."""
-    numbers = {
-        target.id: node.value
-        for node in module.body
-        if isinstance(node, ast.Assign) and number(node.value) is not None
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
+def checking_functions(trees: Collection[ast.Module]) -> frozenset[str]:
+    """The names of the functions, not tests themselves, that assert something, alone or by others of them."""
+    functions = [
+        node for tree in trees for node in ast.walk(tree)
+        if isinstance(node, Function) and not node.name.startswith("test")
+    ]  # fmt: skip
+    names: frozenset[str] = frozenset()
+    while True:
+        more = frozenset(f.name for f in functions if _assertions(list(ast.walk(f)), names))
+        if more == names:
+            return names
+        names = more
 
-    class Write(ast.NodeTransformer):
-        def visit_Name(self, node: ast.Name) -> ast.expr:
-            named = isinstance(node.ctx, ast.Load) and node.id in numbers
-            return copy.deepcopy(numbers[node.id]) if named else node
 
-    module.body = [Write().visit(node) for node in module.body]
-    return module
+def _assertions(nodes: Sequence[ast.AST], checking: Collection[str]) -> int:
+    return sum(
+        not hollow(node.test)
+        if isinstance(node, ast.Assert)
+        else isinstance(node, ast.Call) and (asserts(node) or called(node) in checking)
+        for node in nodes
+    )
 
 
 def _functions(tree: ast.AST, prefix: str) -> Iterator[tuple[str, Function]]:
@@ -104,8 +103,14 @@ def _functions(tree: ast.AST, prefix: str) -> Iterator[tuple[str, Function]]:
             yield from _functions(node, f"{prefix}{node.name}::")
 
 
-def counted(function: Function) -> Counts:
+def counted(function: Function, checking: Collection[str] = ()) -> Counts:
     """Count in one function, its decorators and the functions inside it.
+
+    Parameters
+    ----------
+    function : ast.FunctionDef or ast.AsyncFunctionDef
+    checking : collection of str, optional
+        Names of functions of the suite that assert: a call of one is an assertion.
 
     Returns
     -------
@@ -114,20 +119,28 @@ def counted(function: Function) -> Counts:
         ``ceilings`` and ``floors``: the other literals that something must stay below or above; ``limits``:
         the least and largest values that strategies are given, by keyword; ``ranges``: the same by position.
     """
-    return _counted([function])
+    return _counted([function], checking)
 
 
-def outside(module: ast.Module) -> Counts:
-    """Count in what a module and its classes hold outside of functions; ``cases`` of its tables."""
+def outside(module: ast.Module, checking: Collection[str] = ()) -> Counts:
+    """Count in what a module and its classes hold outside of functions.
+
+    ``cases`` are those of its tables, too; ``suites`` the classes in which pytest looks for tests.
+    """
     statements = list(_loose(module.body))
-    counts = _counted(statements)
+    counts = _counted(statements, checking)
     values = [s.value for s in statements if isinstance(s, ast.Assign | ast.AnnAssign) and s.value]
-    cases = counts.get("cases", 0) + sum(map(_size, values))
-    tolerances = [v for v in map(number, values) if v is not None and 0 < v <= SMALL]
-    bounds = counts.get("bounds", 0) + len(tolerances)
-    tolerances = sorted([*counts.get("tolerances", []), *tolerances])
+    small = [v for v in map(number, values) if v is not None and 0 < v <= SMALL]
+    classes = [node for node in ast.walk(module) if isinstance(node, ast.ClassDef)]
     ways: Counter[str] = Counter(counts.get("escapes", {}))
+    ways["cuts"] += sum(map(taken_out, statements))
     ways["hooks"] += sum(isinstance(node, Function) and node.name.startswith(HOOKS) for node in module.body)
+    ways["hooks"] += sum(
+        isinstance(node, Function) and node.name in ("__init__", "__new__")
+        for suite in classes
+        if suite.name.startswith("Test")
+        for node in suite.body
+    )
     ways["hooks"] += sum(
         isinstance(node, Function) and node.name.startswith("test_")
         for statement in module.body
@@ -135,8 +148,21 @@ def outside(module: ast.Module) -> Counts:
         for node in ast.walk(statement)
     )
     return _without_zeros(
-        counts | {"cases": cases, "tolerances": tolerances, "bounds": bounds, "escapes": dict(+ways)}
+        counts
+        | {
+            "cases": counts.get("cases", 0) + sum(map(size, values)),
+            "tolerances": sorted([*counts.get("tolerances", []), *small]),
+            "bounds": counts.get("bounds", 0) + len(small),
+            "suites": sum(map(_is_suite, classes)),
+            "escapes": dict(+ways),
+        }
     )
+
+
+def _is_suite(node: ast.ClassDef) -> bool:
+    """Whether pytest looks for tests in a class: by its name, or because it is a TestCase."""
+    bases = [getattr(base, "attr", getattr(base, "id", "")) for base in node.bases]
+    return node.name.startswith("Test") or any(base.endswith("TestCase") for base in bases)
 
 
 def _loose(body: list[ast.stmt]) -> Iterator[ast.AST]:
@@ -148,52 +174,56 @@ def _loose(body: list[ast.stmt]) -> Iterator[ast.AST]:
             yield node
 
 
-def _counted(statements: Sequence[ast.AST]) -> Counts:
+def _counted(statements: Sequence[ast.AST], checking: Collection[str]) -> Counts:
     nodes = [node for statement in statements for node in ast.walk(statement)]
     calls = [(node, called(node)) for node in nodes if isinstance(node, ast.Call)]
-    statements_that_assert = sum(isinstance(node, ast.Assert) and not hollow(node.test) for node in nodes)
-    invoked = {id(call.func) for call, _ in calls}
-    marks = [n for n in nodes if isinstance(n, ast.Attribute) and n.attr in MARKS and id(n) not in invoked]
-    aliases = [
-        n for n in nodes if isinstance(n, ast.alias) and n.name in SKIPS and n.asname not in (None, n.name)
-    ]
     keywords = [(k.arg, v) for call, _ in calls for k in call.keywords if k.arg for v in factors(k.value)]
     limits: dict[str, list[float]] = {}
     for name, value in keywords:
-        if name.startswith(("max_", "min_")):
+        if name.startswith(("max_", "min_")) or name == "directions":
             limits.setdefault(name, []).append(value)
-    ranges = [abs(high - low) for call, name in calls if name in RANGES for low, high in _range(call, name)]
     bounds = [bar for node in nodes if isinstance(node, ast.Compare) for bar in bars(node)]
-    tolerances = [value for name, value in keywords if name in TOLERANCES]
-    tolerances += [value for call, name in calls for value in _unsaid(call, name)]
-    phases = sum(name == "phases" for call, _ in calls for name in (k.arg for k in call.keywords))
-    filters = sum(isinstance(call.func, ast.Attribute) and name == "filter" for call, name in calls)
+    given = [value for node in nodes if isinstance(node, ast.arguments) for value in defaults(node)]
     return _without_zeros(
         {
-            "assertions": statements_that_assert + sum(asserts(call) for call, _ in calls),
-            "skips": sum(name in SKIPS for _, name in calls) + len(marks) + len(aliases) + phases + filters,
-            "cases": sum(_cases(call, name) for call, name in calls),
-            "tolerances": sorted([*tolerances, *(v for upper, v in bounds if upper and 0 < v <= SMALL)]),
-            "bounds": len(bounds),
+            "assertions": _assertions(nodes, checking),
+            "skips": _skips(nodes),
+            "cases": sum(map(cases, nodes)),
+            "tolerances": tolerances(nodes),
+            "bounds": len(bounds) + sum(0 < value <= SMALL for value in given),
             "ceilings": sorted(v for upper, v in bounds if upper and v > SMALL),
             "floors": sorted(v for upper, v in bounds if not upper and v > 0),
             "limits": {name: sorted(values) for name, values in sorted(limits.items())},
-            "ranges": sorted(ranges),
+            "ranges": sorted(value for call, _ in calls for value in ranges(call)),
             "draws": sum(_drawn(call, name) for call, name in calls),
+            "demands": sum(_demands(call) for call, _ in calls),
             "escapes": escapes(statements),
         }
     )
 
 
-def _unsaid(call: ast.Call, name: str) -> Iterator[float]:
-    """What a tolerant comparison tolerates by position or by default."""
-    said = {keyword.arg for keyword in call.keywords} | {"rtol" for k in call.keywords if k.arg == "rel_tol"}
-    compared = 1 if name == "approx" else 2
-    for place, (keyword, default) in enumerate(TOLERANT.get(name, {}).items(), compared):
-        if len(call.args) > place:
-            yield from factors(call.args[place])
-        elif default and keyword not in said:
-            yield default
+def _skips(nodes: Sequence[ast.AST]) -> int:
+    """In how many places a test is skipped, or draws are thrown away."""
+    calls = [node for node in nodes if isinstance(node, ast.Call)]
+    invoked = {id(call.func) for call in calls}
+    found = 0
+    for node in nodes:
+        if isinstance(node, ast.Attribute):
+            found += node.attr in MARKS and id(node) not in invoked
+        elif isinstance(node, ast.alias):
+            found += node.name in SKIPS and node.asname not in (None, node.name)
+        elif isinstance(node, ast.Call):
+            name = called(node)
+            found += name in SKIPS or (isinstance(node.func, ast.Attribute) and name == "filter")
+            found += sum(keyword.arg == "phases" for keyword in node.keywords)
+            found += sum(isinstance(a, ast.Constant) and a.value in MARKS for a in node.args)
+    return found
+
+
+def _demands(call: ast.Call) -> int:
+    """What a check is asked for beyond the ordinary: `thorough=True`, `kink="raise"`."""
+    said = {k.arg: k.value.value for k in call.keywords if isinstance(k.value, ast.Constant)}
+    return (said.get("thorough") is True) + (said.get("kink") == "raise")
 
 
 def _drawn(call: ast.Call, name: str) -> int:
@@ -206,30 +236,3 @@ def _drawn(call: ast.Call, name: str) -> int:
 
 def _without_zeros(counts: Counts) -> Counts:
     return {key: value for key, value in counts.items() if value}
-
-
-def _size(node: ast.expr) -> int:
-    """How many entries a table has that is written out; a constant that stands there twice is one case."""
-    if isinstance(node, ast.Dict):
-        return len(node.keys)
-    entries = node.elts if isinstance(node, ast.List | ast.Tuple | ast.Set) else []
-    return len({id(entry) if computed(entry) else ast.dump(entry) for entry in entries})
-
-
-def _cases(call: ast.Call, name: str) -> int:
-    """How many cases a call writes out: of `parametrize`, a fixture, a strategy, or one `example`."""
-    if name == "example":
-        return 1
-    if name not in LISTS:
-        return 0
-    place, keyword = LISTS[name]
-    listed = [*call.args[place : place + 1], *(k.value for k in call.keywords if k.arg == keyword)]
-    return sum(map(_size, listed))
-
-
-def _range(call: ast.Call, name: str) -> Iterator[tuple[float, float]]:
-    if name == "range" and len(call.args) == 1:
-        yield from ((0.0, high) for high in factors(call.args[0]))
-    elif len(call.args) == 2:
-        low, high = map(number, call.args)
-        yield from [(low, high)] if low is not None and high is not None else []

@@ -8,19 +8,24 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from checks.proof.literals import called
+from checks.proof.tolerances import loose
 
 CHECKS = ("assert", "raises", "warns", "holds", "refutes", "fail", "check")
 """A call whose name begins with one of these asserts something, and so does one that ends with `check`."""
 
 ANYTHING = {"Exception", "BaseException"}
-HOOKS = ("pytest_", "collect_ignore", "__test__")
+ANY_MESSAGE = ("", ".", ".*", "^", "$", "(?s).*", None)
+
+HOOKS = ("pytest_", "collect_ignore", "__test__", "__unittest_")
 """A function or name that begins with one of these has a say in which tests are run."""
 
 NIGHTLY = {"costly", "one_in"}
 """What a test leaves to the nightly profile: see `tests.effort`."""
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
+FIXTURES = ("gradcheck", "vjpcheck", "jvpcheck", "jaccheck", "hesscheck", "hvpcheck")
+"""Fixtures that nobody else may define."""
 
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 CONDITIONS = (
     ast.If, ast.IfExp, ast.BoolOp, ast.While, ast.Match, ast.ExceptHandler, ast.Lambda, ast.FunctionDef,
@@ -41,9 +46,15 @@ def hollow(test: ast.expr) -> bool:
         return any(map(hollow, test.values))
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
         return isinstance(test.operand, ast.Constant) and not test.operand.value
+    if isinstance(test, ast.Compare):
+        return all(isinstance(side, ast.Constant) for side in (test.left, *test.comparators))
     if isinstance(test, ast.Constant):
         return bool(test.value)
-    return isinstance(test, ast.Tuple | ast.List) and bool(test.elts)
+    if isinstance(test, ast.Tuple | ast.List | ast.Set):
+        return bool(test.elts)
+    if isinstance(test, ast.ListComp | ast.SetComp | ast.DictComp):
+        return not any(part.ifs for part in test.generators)
+    return isinstance(test, ast.Lambda | ast.GeneratorExp) or (isinstance(test, ast.Dict) and bool(test.keys))
 
 
 def _repeats(node: ast.AST) -> bool:
@@ -72,7 +83,8 @@ def escapes(statements: Sequence[ast.AST]) -> dict[str, int]:
         ``alternatives``: what is enough instead; ``swallowed``: handlers of exceptions, expected ones that
         may be others, verdicts returned and not raised; ``unmatched``: those whose message may be any;
         ``exits``: `return`, `break`, `continue` of a test, and what stands behind one; ``cuts``: slices of
-        what is walked through, drawn from or compared; ``repeats``: what is compared with itself; ``nights``:
+        what is walked through, drawn from or compared; ``repeats``: what is compared with itself; ``loose``:
+        tolerances that are computed; ``nights``:
         left to the nightly profile; ``hooks``: say which tests are run.
     """
     nodes = [node for statement in statements for node in ast.walk(statement)]
@@ -107,6 +119,8 @@ def _of(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, Function) and node.name in ("__exit__", "__aexit__"):
         told = (part.value for part in ast.walk(node) if isinstance(part, ast.Return) and part.value)
         yield from ["swallowed" for value in told if not isinstance(value, ast.Constant) or value.value]
+    elif isinstance(node, Function):
+        yield from ["hooks"] * _is_no_test(node)
     elif isinstance(node, ast.alias):
         yield from ["hooks"] * (node.asname or node.name).startswith("test_")
         yield from ["swallowed"] * (node.name == "suppress" and node.asname not in (None, "suppress"))
@@ -125,6 +139,7 @@ def _of(node: ast.AST) -> Iterator[str]:
 def _of_call(call: ast.Call) -> Iterator[str]:
     name = called(call)
     said = {keyword.arg: keyword.value for keyword in call.keywords}
+    yield from ["loose"] * loose(call)
     if isinstance(quiet := said.get("raise_exception"), ast.Constant) and not quiet.value:
         yield "swallowed"
     if name == "suppress":
@@ -135,9 +150,25 @@ def _of_call(call: ast.Call) -> Iterator[str]:
         expected = call.args[0].elts if isinstance(call.args[0], ast.Tuple) else [call.args[0]]
         yield from ["swallowed"] * (len(expected) - 1)
         yield from ["swallowed"] * sum(isinstance(e, ast.Name) and e.id in ANYTHING for e in expected)
-        yield from ["unmatched"] * all(keyword.arg != "match" for keyword in call.keywords)
+        match = said.get("match", ast.Constant(""))
+        yield from ["unmatched"] * (isinstance(match, ast.Constant) and match.value in ANY_MESSAGE)
     elif name in ("parametrize", "sampled_from"):
         yield from ["cuts"] * sum(map(_cut, call.args))
+
+
+def _is_no_test(node: Function) -> bool:
+    """Whether pytest leaves a function of a test's name alone, or a check's fixture is defined anew."""
+    made_fixture = any(
+        getattr(part, "attr", getattr(part, "id", "")) == "fixture"
+        for decorator in node.decorator_list
+        for part in ast.walk(decorator)
+    )
+    if node.name.startswith("test"):
+        return made_fixture or isinstance(node, ast.AsyncFunctionDef)
+    calls = [decorator for decorator in node.decorator_list if isinstance(decorator, ast.Call)]
+    given = [keyword.value for call in calls for keyword in call.keywords if keyword.arg == "name"]
+    names = [node.name, *(value.value for value in given if isinstance(value, ast.Constant))]
+    return made_fixture and any(name in FIXTURES for name in names)
 
 
 def _cut(node: ast.expr) -> int:

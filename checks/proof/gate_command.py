@@ -7,7 +7,8 @@ from typing import Any
 from checks.proof import baseline as kept
 from checks.proof import gate
 from checks.proof.baseline import Content, CouldNotCompare
-from checks.proof.census import census, examples
+from checks.proof.census import census
+from checks.proof.doctest_pages import examples
 from checks.proof.evidence import SCHEMA
 from checks.proof.pytest_settings import pages, settings_file
 
@@ -72,9 +73,10 @@ def run(
 def _counted(tests: Path) -> Content:
     try:
         counts = census(tests)
-        if counts and (settings := settings_file(tests)) is not None:
-            counts["pytest"] = {"settings": settings[1]}
-            counts |= {os.path.relpath(page, tests): examples(page) for page in pages(*settings)}
+        if counts:
+            file, settings = settings_file(tests) or (tests, {})
+            counts["pytest"] = {"settings": settings}
+            counts |= {os.path.relpath(page, tests): examples(page) for page in pages(file, settings)}
     except (OSError, SyntaxError, ValueError, RecursionError) as error:  # no text, or no program
         raise CouldNotCompare(f"tests: cannot read {tests}: {error}") from error
     if not counts:

@@ -15,7 +15,7 @@ NORECURSEDIRS = ("*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules"
 
 def weaker(old: Counts, new: Counts) -> Iterator[str]:
     """One line for each way in which a function checks less than it did."""
-    for key in ("assertions", "cases", "draws", "bounds"):
+    for key in ("assertions", "cases", "draws", "bounds", "demands", "suites"):
         if new.get(key, 0) < old.get(key, 0):
             yield f"{new.get(key, 0)} {key}, {old[key]} in the baseline"
     if new.get("skips", 0) > old.get("skips", 0):
@@ -68,7 +68,7 @@ def _narrowed(name: str, before: list[float], after: list[float]) -> bool:
         return max(before) > EXAMPLES
     if len(after) != len(before):
         return len(after) > len(before)  # a limit where there was none
-    sign = 1 if name.startswith("max_") else -1
+    sign = -1 if name.startswith("min_") else 1
     return any(sign * a < sign * b for a, b in zip(after, before, strict=True))
 
 
@@ -108,7 +108,9 @@ def _found_by_itself(name: str) -> bool:
 def bypasses(name: str, counts: Counts) -> bool:
     """Whether something new, that is no test, skips tests, has a say in which are run, or hides failures."""
     ways = counts.get("escapes", {})
-    return not _is_test(name) and bool(counts.get("skips") or ways.get("hooks") or ways.get("swallowed"))
+    fewer = "max_examples" in counts.get("limits", {})
+    say = counts.get("skips") or ways.get("hooks") or ways.get("swallowed") or fewer
+    return not _is_test(name) and bool(say)
 
 
 def behind(old: dict[str, Counts], new: dict[str, Counts]) -> list[str]:

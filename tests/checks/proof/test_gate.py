@@ -485,7 +485,25 @@ DOCTORED = {
     "has of None": put(("detection", "forward mode", "of"), None),
     "has alarms 1": put(("false_alarms", "mutants", "alarms"), 1),
     "has checks 5.5": put(("false_alarms", "mutants", "checks"), 5.5),
-    "tests: a.py holds no counts": put(("tests",), {"a.py": {"assertions": "many"}}),
+    **{
+        f"tests: {name} holds no counts": put(("tests",), {name: counts})
+        for name, counts in {
+            "text.py": {"assertions": "many"},
+            "listed.py": {"assertions": [1]},
+            "nan.py": {"assertions": float("nan")},
+            "half.py": {"cases": 1.5},
+            "number.py": {"escapes": 3},
+            "list.py": {"escapes": [3]},
+            "one.py": {"tolerances": 5},
+            "infinite.py": {"tolerances": [float("inf")]},
+            "limit.py": {"limits": 3},
+            "range.py": {"ranges": 3},
+            "named.py": {"ceilings": {"a": 3}},
+            "setting.py": {"settings": {"addopts": 3}},
+            "strange.py": {"courage": 3},
+            "none.py": None,
+        }.items()
+    },
 }
 
 

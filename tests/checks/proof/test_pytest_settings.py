@@ -112,7 +112,7 @@ WEAKENED = {
         'testpaths is ["GUIDE.md"], ["tests", "GUIDE.md"] in the baseline',
     ),
     "fewer directions": ('"5"', '"1"', 'gradproof_directions is "1", "5" in the baseline'),
-    "all of them gone": (SETTINGS, "", "has vanished"),
+    "all of them gone": (SETTINGS, "", 'testpaths is not set, ["tests", "GUIDE.md"] in the baseline'),
 }
 
 
@@ -123,7 +123,17 @@ def test_the_gate_holds_the_settings(tmp_path, gate, capsys, what):
     (tmp_path / "pyproject.toml").write_text(SETTINGS.replace(old, new))
     capsys.readouterr()
     assert main(gate) == 1
-    assert f"test pytest: {told}" in capsys.readouterr().out.replace("is in the baseline, and ", "")
+    assert f"test pytest: {told}" in capsys.readouterr().out
+
+
+def test_the_gate_holds_that_there_were_none(tmp_path, gate, capsys):
+    (tmp_path / "pyproject.toml").unlink()
+    assert main([*gate, "--update"]) == 0
+    assert main(gate) == 0
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --ignore=tests/test_x.py\n")
+    capsys.readouterr()
+    assert main(gate) == 1
+    assert 'addopts is ["--ignore=tests/test_x.py"], not set' in capsys.readouterr().out
 
 
 def test_the_gate_holds_the_pages(tmp_path, gate, capsys):
