@@ -24,7 +24,7 @@ from inspect import signature
 from itertools import compress
 from pathlib import Path
 from types import ModuleType, TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
@@ -43,6 +43,16 @@ RUNNING = pytest.StashKey[pytest.Item]()  # of the configuration: the test that 
 NOTES = pytest.StashKey[Notes]()  # of a test: what its checks found since its last report
 
 
+SETTINGS: dict[str, tuple[Literal["string", "int", "bool"], str]] = {
+    "method": ("string", "the name of a method"),
+    "rng": ("int", "a whole number"),
+    "directions": ("int", "a whole number"),
+    "kink": ("string", "'warn' or 'raise'"),
+    "thorough": ("bool", "true or false"),
+}
+"""The ini options, without ``gradproof_``: how pytest reads each, and what it must be."""
+
+
 # -- configuration ---------------------------------------------------------------------------------
 
 
@@ -55,9 +65,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="write what the gradcheck fixtures found to FILE, as JSON; exit code 5 when nothing was checked",
     )
     about = "what the gradcheck fixtures take for {}, unless the marker or the call says otherwise"
-    for keyword in ("method", "rng", "directions", "kink"):
-        parser.addini(f"gradproof_{keyword}", about.format(keyword), default=None)
-    parser.addini("gradproof_thorough", about.format("thorough"), type="bool", default=None)
+    for keyword, (kind, _) in SETTINGS.items():
+        parser.addini(f"gradproof_{keyword}", about.format(keyword), type=kind, default=None)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -84,18 +93,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def _configured(config: pytest.Config) -> Iterator[tuple[str, Any]]:
     """Yield the keywords that the ini file sets; what they may be is gradcheck's to judge."""
-    for keyword in ("method", "rng", "directions", "kink", "thorough"):
-        value = config.getini(f"gradproof_{keyword}")
-        if value is None:
-            continue
-        if keyword in ("rng", "directions"):
-            try:
-                value = int(value)
-            except ValueError:
-                raise pytest.UsageError(
-                    f"gradproof_{keyword} must be a whole number; got {value!r}"
-                ) from None
-        yield keyword, value
+    for keyword, (_, rule) in SETTINGS.items():
+        try:
+            value = config.getini(f"gradproof_{keyword}")
+        except (TypeError, ValueError, pytest.UsageError) as error:
+            raise pytest.UsageError(f"gradproof_{keyword} must be {rule}: {error}") from None
+        if value is not None:
+            yield keyword, value
 
 
 # -- the fixtures ----------------------------------------------------------------------------------

@@ -228,12 +228,32 @@ def test_without_it_they_are_gradchecks_own(project):
     run.assert_outcomes(passed=1)
 
 
-@pytest.mark.parametrize("keyword", ["rng", "directions"])
-def test_an_unreadable_ini_value_is_one_line(keyword, project):
+@pytest.mark.parametrize(
+    ("keyword", "rule"),
+    [("rng", "a whole number"), ("directions", "a whole number"), ("thorough", "true or false")],
+)
+@pytest.mark.parametrize("value", ["many", "", "1.5"])
+def test_an_unreadable_ini_value_is_one_line(keyword, rule, value, project):
     pytester = project("def test_right(gradcheck):\n    gradcheck(loss, right, x0)\n")
-    run = pytester.runpytest("-o", f"gradproof_{keyword}=many")
+    run = pytester.runpytest("-o", f"gradproof_{keyword}={value}")
     assert run.ret == pytest.ExitCode.USAGE_ERROR
-    assert f"gradproof_{keyword} must be a whole number; got 'many'" in str(run.stderr)
+    (line,) = [one for one in run.stderr.lines if one]
+    assert f"gradproof_{keyword} must be {rule}: " in line
+    assert "INTERNALERROR" not in str(run.stdout)
+
+
+NATIVE = ["tool.pytest"] if pytest.__version__ >= "9" else []
+
+
+@pytest.mark.parametrize("table", ["tool.pytest.ini_options", *NATIVE])
+def test_numbers_may_stand_in_pyproject_as_numbers(table, project):
+    pytester = project("def test_right(gradcheck):\n    assert gradcheck(loss, right, x0).seed == 7\n")
+    pytester.makepyprojecttoml(f"[{table}]\ngradproof_rng = 7\n")
+    pytester.runpytest().assert_outcomes(passed=1)
+    pytester.makepyprojecttoml(f"[{table}]\ngradproof_rng = [7]\n")
+    run = pytester.runpytest()
+    assert run.ret == pytest.ExitCode.USAGE_ERROR
+    assert "gradproof_rng must be a whole number: " in str(run.stderr)
 
 
 @pytest.mark.parametrize(("arguments", "got"), [("metod='auto'", "metod"), ("'auto'", "'auto'")])
