@@ -132,10 +132,18 @@ class Examiner:
         judgement = judge(
             probes, axes=leaf.gradient.size <= self.count, norm=norm, reference=leaf.reference,
             reference_name=leaf.reference_name,
-            coarse=slopes.eps > FLOAT32_LIKE, any_resolution=self.tolerances.given,
+            coarse=slopes.eps > FLOAT32_LIKE, tolerated=self._tolerated(leaf),
             vanishing=owes.vanishing, why=owes.why,
         )  # fmt: skip
         return LeafExamination(number, tuple(probes), judgement, norm, slopes.oracle(number), owes.rounding)
+
+    def _tolerated(self, leaf: Leaf) -> float | None:
+        """The size of an error that the user tolerates, scaled by D; None where nothing was said of it."""
+        if not self.tolerances.given:
+            return None
+        if self.tolerances.each:
+            return math.inf
+        return self.tolerances.norm(leaf.gradient, self.sizes[leaf.number])
 
     def _takes_forward_mode_back(
         self, leaf: int, slopes: Slopes, size: float, probes: Sequence[Probe]
@@ -156,7 +164,7 @@ class Examiner:
         eps = max(float(np.finfo(g.dtype).eps), slopes.eps)
         wanted = worth_a_pass(size, min(self.count, g.size), eps=eps, coarse=slopes.eps > FLOAT32_LIKE)
         for v in directions(around.point[leaf], self.sizes[leaf], self.count, self.rng):
-            allowance = self.tolerances.allowance(g, v)
+            allowance = self.tolerances.allowance(g, v, self.sizes[leaf])
             seen = probe(slopes, leaf, g, v, size=size, rounding=allowance, enough=enough, wanted=wanted)
             if seen.wrong and abs(seen.residual) > ROUGHLY * abs(seen.analytic):
                 seen = _held_close_up(seen, slopes, leaf)

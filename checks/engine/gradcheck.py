@@ -48,8 +48,10 @@ def gradcheck(
         Random directions a leaf: 5, or 8 when thorough; 3 are enough with forward mode, whose error bars
         are a thousand times finer. Leaves with fewer entries are checked along their axes.
     rtol, atol : float, optional
-        Accept entries within atol + rtol * |entry|, exactly. Without them the verdict follows from
-        the estimated error of the numerical derivative alone, which is the point of this function.
+        Accept entries within atol + rtol * |entry|. Random directions, 8 then, catch what is far beyond
+        (the resolution says how far); ``thorough=True`` holds each entry to them. Without them the
+        verdict follows from the estimated error of the numerical derivative alone, which is the point of
+        this function.
     kink : {"warn", "raise"}
         What to do where x0 is not a differentiable point.
     raise_exception : bool

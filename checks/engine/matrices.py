@@ -190,7 +190,7 @@ def _with_symmetry(
         i, j = (int(k) for k in np.unravel_index(int(np.argmax(gap)), gap.shape))
         here, there, apart = (i, j), (j, i), float(abs(H[i, j] - H[j, i]))
         eps = float(np.finfo(found.dtype).eps)
-        allowed = sum(tolerances.allowance(H[at], np.ones(1)) for at in (here, there))
+        allowed = sum(tolerances.allowance(H[at], np.ones(1), np.ones(1)) for at in (here, there))
         if not gap[here] > ROUNDING * eps * np.max(scaled) or apart <= allowed:
             return report
         slopes, bounds = zip(*(_slope(grad, tree, outputs, at, D) for at in (here, there)), strict=True)

@@ -11,6 +11,7 @@ from typing import TypedDict
 
 import numpy as np
 
+from checks.engine.directions import scaled_norm
 from checks.engine.leaves import Array
 
 Progress = Callable[[int, int], None]
@@ -32,24 +33,46 @@ class Keywords(TypedDict, total=False):
     progress: Progress | bool | None
 
 
+BEYOND_CHANCE = 7.2
+"""Standard deviations that a normal number exceeds less than once in 10^12."""
+
+WITH_TOLERANCES = 8
+"""Directions where the user gave tolerances: they are wide, and each direction sees the less."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tolerances:
-    """Tolerances given by the user, entry by entry: |error_i| <= atol + rtol |g_i|."""
+    """Tolerances given by the user: |error_i| <= atol + rtol |g_i|.
+
+    ``each`` says that every entry is going to be held to them by itself, whatever directions show.
+    """
 
     rtol: float | None = None
     atol: float | None = None
+    each: bool = False
 
     @property
     def given(self) -> bool:
         """Whether the user gave any."""
         return self.rtol is not None or self.atol is not None
 
-    def allowance(self, gradient: Array, direction: Array) -> float:
-        """Return the largest residual along a direction that entries within tolerance can add up to."""
+    def allowance(self, gradient: Array, direction: Array, scaling: Array) -> float:
+        """Return a residual along v ~ N(0, D^2), or an axis, that entries within tolerance stay below.
+
+        They add up to sum tolerance_i |v_i| at most; and, fixed before v is drawn, to a normal number of
+        standard deviation at most ||D tolerance||, which grows with the root of their number only.
+        """
         if not self.given:
             return 0.0  # and not 0 * inf
-        v = np.abs(direction.astype(np.float64))
-        return float((self.atol or 0.0) * v.sum() + (self.rtol or 0.0) * (np.abs(gradient) * v).sum())
+        worst = float(np.sum(self._of(gradient) * np.abs(direction.astype(np.float64))))
+        return min(worst, BEYOND_CHANCE * self.norm(gradient, scaling))
+
+    def norm(self, gradient: Array, scaling: Array) -> float:
+        """Return ||D tolerance||: how large an error of entries within tolerance can be, scaled by D."""
+        return scaled_norm(self._of(gradient), scaling.astype(np.float64)) if self.given else 0.0
+
+    def _of(self, gradient: Array) -> Array:
+        return (self.atol or 0.0) + (self.rtol or 0.0) * np.abs(gradient.astype(np.float64))
 
 
 class Options:
@@ -107,9 +130,11 @@ class Options:
         if callable(progress):
             _refuse_other_arguments(progress)
         self.method, self.seed, self.kink = method, int(rng), kink
-        self.directions = int(directions) if directions is not None else 8 if thorough else 5
-        self.directions_exact = self.directions if directions is not None or thorough else 3
-        self.tolerances = Tolerances(*(None if given is None else float(given) for given in (rtol, atol)))
+        relative, absolute = (None if given is None else float(given) for given in (rtol, atol))
+        self.tolerances = Tolerances(relative, absolute, each=bool(thorough))
+        more = WITH_TOLERANCES if thorough or self.tolerances.given else None
+        self.directions = int(directions) if directions is not None else more or 5
+        self.directions_exact = self.directions if directions is not None or more else 3
         self.raise_exception, self.thorough = bool(raise_exception), bool(thorough)
         self.progress = _to_stderr if progress is True else progress or None
 

@@ -126,7 +126,7 @@ def judge(
     reference: float,
     reference_name: str,
     coarse: bool,
-    any_resolution: bool = False,
+    tolerated: float | None = None,
     vanishing: float = VANISHING,
     why: str = "",
 ) -> Judgement:
@@ -146,8 +146,9 @@ def judge(
         What that is, in words.
     coarse : bool
         fun, or the gradient itself, is rounded like float32, and held to what float32 can show.
-    any_resolution : bool
-        The user gave tolerances: the resolution is theirs.
+    tolerated : float, optional
+        ||D tolerance||, where the user gave tolerances. The resolution is theirs; but where a gradient of
+        zeros is beyond them, a check that could miss it says nothing.
     vanishing : float
         The share of ``reference`` up to which a gradient is not worth the name.
     why : str
@@ -158,7 +159,10 @@ def judge(
     none = norm <= vanishing * reference
     measure, relative_to = (reference, reference_name) if none else (norm, "its norm")
     relative = smallest / measure if 0 < measure < math.inf else (0.0 if smallest == 0 else math.inf)
-    limit = math.inf if any_resolution else COARSEST_COARSE if coarse else COARSEST
+    limit = COARSEST_COARSE if coarse else COARSEST
+    if tolerated is not None:
+        limit = 1.0 if tolerated < measure else math.inf
+        why = why or "rtol and atol are wide, so directions tell little; thorough=True looks at each entry"
     kinked = any(probe.estimate.saw_kink for probe in probes)
 
     def judgement(verdict: Verdict, reason: str = "") -> Judgement:

@@ -71,7 +71,9 @@ def test_verdicts():
     assert judged(*[probe(bound=1e-3)] * 5).verdict is Verdict.INCONCLUSIVE
     assert judged(*[probe(bound=1e-3)] * 5, coarse=True).verdict is Verdict.PASS
     assert judged(*[probe(bound=1e-2)] * 5, coarse=True).verdict is Verdict.INCONCLUSIVE
-    assert judged(*[probe(bound=1e-2)] * 5, any_resolution=True).verdict is Verdict.PASS
+    assert judged(*[probe(bound=1e-2)] * 5, tolerated=0.01).verdict is Verdict.PASS
+    assert judged(*[probe(bound=1.0)] * 5, tolerated=0.01).verdict is Verdict.INCONCLUSIVE
+    assert judged(*[probe(bound=1.0)] * 5, tolerated=2.0).verdict is Verdict.PASS
     assert judged(*[probe(bound=math.inf)] * 5).verdict is Verdict.INCONCLUSIVE
     assert judged(*[probe(bound=math.nan)] * 5).verdict is Verdict.INCONCLUSIVE
     assert judged(*[probe()] * 4, probe(bound=1.0, kink=True)).verdict is Verdict.KINK
