@@ -206,9 +206,7 @@ def _outside(kink: Kink) -> str:
 def _finding(report: Report) -> list[str]:
     if report.verdict is Verdict.PASS:
         chance = "" if report.probability == 1 else f", with a probability of {report.probability:g}"
-        coarsest = max(report.leaves, key=lambda row: row.resolution)
-        size = f"{coarsest.resolution:.0e}" + _against(coarsest, its_norm=" of a leaf's norm")
-        return ["", f"An error of {size} would have been caught{chance}."]
+        return ["", f"An error of {_noticed(report.leaves)} would have been caught{chance}."]
     lines = [""]
     if report.verdict is Verdict.KINK:
         for kink in report.kinks:
@@ -226,13 +224,35 @@ def _finding(report: Report) -> list[str]:
             entry_name(e.path, e.index or ()) + ("" if e.index is not None else " (a direction)")
             for e in shown
         ]
-        width = max(map(len, names))
-        lines.append(f"{'':{width}}  {'grad':>15}  {'numerical':>15}")
+        width, digits = max(map(len, names)), max(map(_digits, shown))
+        column = digits + 6
+        lines.append(f"{'':{width}}  {'grad':>{column}}  {'numerical':>{column}}")
         for name, entry in zip(names, shown, strict=True):
-            lines.append(
-                f"{name:{width}}  {entry.analytic:15.9g}  {entry.numerical:15.9g} ± {entry.error:.0e}"
-            )
+            both = (f"{number:{column}.{digits}g}" for number in (entry.analytic, entry.numerical))
+            lines.append(f"{name:{width}}  {'  '.join(both)} ± {entry.error:.0e}")
     return lines
+
+
+def _digits(entry: Entry) -> int:
+    """Return how many digits show that two numbers differ, and by how much: nine, if they do."""
+    told = (d for d in range(9, 17) if f"{entry.analytic:.{d - 1}g}" != f"{entry.numerical:.{d - 1}g}")
+    return next(told, 17)
+
+
+def _noticed(rows: Sequence[LeafRow]) -> str:
+    """Return which errors would have been caught: the coarsest, and where they are measured otherwise."""
+    told: list[str] = []
+    for measure in sorted({row.relative_to for row in rows}, key=lambda measure: measure != "its norm"):
+        these = [row for row in rows if row.relative_to == measure]
+        coarsest = max(these, key=lambda row: row.resolution)
+        size = f"{coarsest.resolution:.0e}" + _against(coarsest, its_norm=" of a leaf's norm")
+        where = ", ".join(row.path for row in these[:SHOWN]) + (", ..." if len(these) > SHOWN else "")
+        told.append(f"in {where} of {size}" if told else size)
+    return ", ".join(told) + "," * (len(told) > 1)
+
+
+SHOWN = 4
+"""Leaves that are named where not all are meant."""
 
 
 def _against(row: LeafRow, *, its_norm: str = "") -> str:

@@ -92,6 +92,35 @@ def test_two_numbers_that_are_compared_differ():
     assert found
 
 
+@pytest.mark.parametrize("excess", [1e-3, 1e-7, 1e-9, 1e-11, 1e-12])
+def test_two_numbers_of_which_one_is_wrong_differ(excess):
+    """As they are printed, however near they are; and by no more digits than that takes."""
+    report = check(squares, lambda x: 2 * x * (1 + excess), X)
+    assert report.verdict == "FAIL"
+    rows = re.findall(r"^x0.*?  +(\S+)  +(\S+) ± ", str(report), re.MULTILINE)
+    assert rows
+    for grad, numerical in rows:
+        assert grad != numerical
+        assert len(grad) < 14 or excess < 1e-7
+
+
+def test_where_a_resolution_is_measured_otherwise_is_told():
+    """A leaf whose gradient vanishes beside another's is held to the other's."""
+    x0 = {"W": 1e4 * np.random.default_rng(0).standard_normal((40, 40)), "b": np.full(6, 1e-8)}
+
+    def fun(p):
+        return float(np.sum(p["W"] ** 2) + np.sum(p["b"] ** 2))
+
+    report = check(fun, lambda p: {"W": 2 * p["W"], "b": -2 * p["b"]}, x0)
+    assert [row.relative_to for row in report.leaves] == ["its norm", "the largest leaf"]
+    told = re.search(
+        r"An error of (\S+) of a leaf's norm, in b of (\S+) of the largest leaf, would", str(report)
+    )
+    assert [float(size) for size in told.groups()] == pytest.approx(
+        [row.resolution for row in report.leaves], rel=0.5
+    )
+
+
 def test_the_reproducer_calls_functions_by_their_names():
     def slope(x):
         return np.where(np.arange(8) == 2, 3, 2) * x
