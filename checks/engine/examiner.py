@@ -8,13 +8,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from checks.engine.choice import choose
 from checks.engine.directions import directions, inner, scaled_norm
 from checks.engine.examination import Examination, LeafExamination
 from checks.engine.leaves import Array
 from checks.engine.options import Tolerances
 from checks.engine.owed import Leaf, owed
 from checks.engine.problem import Point, Problem
-from checks.engine.sharper import ForwardMode, choose
+from checks.engine.sharper import ForwardMode
 from checks.engine.slopes import FORWARD_MODE, ROUGHLY, Slopes
 from checks.engine.surroundings import Surroundings
 from checks.engine.verdict import FLOAT32_LIKE, Probe, bound, judge, worth_a_pass

@@ -1,4 +1,4 @@
-"""The sharper oracles at work on a problem, and which one is chosen.
+"""The sharper oracles at work on a problem.
 
 The complex step and forward mode do not apply to every function. Each proves that it does before it is
 trusted, leaf by leaf, and leaves to finite differences what it cannot vouch for.
@@ -15,7 +15,7 @@ import numpy as np
 from checks.engine.directions import beside, scalings
 from checks.engine.leaves import Array
 from checks.engine.problem import Point, Problem
-from checks.engine.slopes import COMPLEX_STEP, FINITE_DIFFERENCES, FORWARD_MODE, FiniteDifferences, Slopes
+from checks.engine.slopes import COMPLEX_STEP, FINITE_DIFFERENCES, FORWARD_MODE, FiniteDifferences
 from checks.engine.verdict import SAFETY
 from checks.oracles import DoesNotApply, Estimate, complex_step, finite_differences, forward_mode
 
@@ -25,6 +25,14 @@ BEND = 1e-2  # of what the two sides differ by, for the third derivative
 STRAIGHT = 0.1  # a line that bends by less of its change does not do so over less than this step
 CLEARLY = 10.0  # bars between two slopes, for values to tell which is right
 DOUBT = 1e-6  # of a slope: differences that see more may err, too
+
+
+class NotOfTheValues(DoesNotApply):
+    """Forward mode gives a slope along these tangents, and values of fun show another."""
+
+    def __init__(self, told: str, slope: float, shown: float, tangents: Sequence[Array]) -> None:
+        super().__init__(told)
+        self.slope, self.shown, self.tangents = slope, shown, tangents
 
 
 class _Sharper:
@@ -152,10 +160,11 @@ class ForwardMode(_Sharper):
                 break
         seen = finite_differences.derivative(line, value=self.value, noise=self.differences.noise)
         if abs(seen.value - slope) > SAFETY * seen.error + DOUBT * max(abs(slope), abs(seen.value)):
-            raise DoesNotApply(
+            raise NotOfTheValues(
                 f"its slope {slope:.9g} is not that of the values, {seen.value:.9g} ± {seen.error:.0e}: "
-                "fun takes another branch for other numbers, or turns faster than its values show"
-            )
+                "fun takes another branch for other numbers, or turns faster than its values show",
+                slope, seen.value, tangents,
+            )  # fmt: skip
 
     def _run(self, tangents: Sequence[Array]) -> forward_mode.ForwardDerivative:
         result = run_on_duals(self.problem, self.point, tangents, value=self.value)
@@ -187,53 +196,3 @@ def run_on_duals(
         return forward_mode.derivative(
             on_leaves, point, tangents, value=value, held=value is not None
         )  # fmt: skip
-
-
-def choose(
-    problem: Problem, point: Point, value: float, unsteadiness: float, method: str, rng: np.random.Generator
-) -> tuple[Slopes, str]:
-    """Return the sharpest oracle that applies, or the one asked for, and a phrase that says which and why.
-
-    Raises
-    ------
-    ValueError
-        When the oracle asked for does not apply.
-    """
-    differences = FiniteDifferences(problem, point, value, unsteadiness, rng)
-    refusals: list[str] = []
-    for name, attempt in ((FORWARD_MODE, _forward_mode), (COMPLEX_STEP, _complex_step)):
-        if method not in ("auto", name):
-            continue
-        try:
-            return attempt(differences, rng), f"by {name}" + _because(refusals)
-        except DoesNotApply as refusal:
-            if method == name:
-                raise ValueError(f'method="{name}" does not apply to this function: {refusal}') from refusal
-            refusals.append(f"{name} does not apply ({refusal})")
-    return differences, f"by {FINITE_DIFFERENCES}" + _because(refusals)
-
-
-def _forward_mode(differences: FiniteDifferences, rng: np.random.Generator) -> Slopes:
-    slopes = ForwardMode(differences)
-    slopes.try_everywhere(rng)
-    return slopes
-
-
-def _complex_step(differences: FiniteDifferences, rng: np.random.Generator) -> Slopes:
-    """Verify every leaf; one that resists is left to finite differences, all of them are a refusal."""
-    slopes = ComplexStep(differences)
-    reasons = []
-    leaves = [leaf for leaf, where in enumerate(differences.point) if where.size]
-    for leaf in leaves:
-        where, size = differences.point[leaf], scalings(differences.point)[leaf]
-        try:
-            slopes.sharp(leaf, np.asarray(size * rng.standard_normal(where.shape)).astype(where.dtype))
-        except DoesNotApply as refusal:
-            reasons.append(refusal)
-            if len(reasons) == 2 or len(reasons) == len(leaves):
-                raise
-    return slopes
-
-
-def _because(refusals: Sequence[str]) -> str:
-    return ", for " + " and ".join(refusals) if refusals else ""

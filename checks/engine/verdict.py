@@ -189,6 +189,8 @@ def _why_inconclusive(probes: Sequence[Probe], relative: float, limit: float, co
     if why:
         return f"{could_miss}: {why}"
     noisiest = max(probes, key=lambda probe: probe.bound)
+    if noisiest.estimate.notes:
+        return f"{could_miss}: {noisiest.estimate.notes[0]}"
     moved = abs(noisiest.estimate.value) * noisiest.estimate.step
     if coarse:
         return (
