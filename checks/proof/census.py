@@ -27,6 +27,9 @@ MARKS = {"skip", "skipif", "xfail", "expectedFailure"}
 EXAMPLES = 100
 """How many examples Hypothesis tries where it is not told."""
 
+SILENT = (ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop, ast.arg, ast.Constant)
+"""Parts of a program that say nothing by themselves, and are most of it."""
+
 UNDRAWN = {"just", "none", "nothing"}
 """Strategies that leave nothing to chance."""
 
@@ -74,16 +77,18 @@ def parsed(path: Path) -> ast.Module:
 
 def checking_functions(trees: Collection[ast.Module]) -> frozenset[str]:
     """The names of the functions, not tests themselves, that assert something, alone or by others of them."""
-    functions = [
-        node for tree in trees for node in ast.walk(tree)
-        if isinstance(node, Function) and not node.name.startswith("test")
-    ]  # fmt: skip
-    names: frozenset[str] = frozenset()
-    while True:
-        more = frozenset(f.name for f in functions if _assertions(list(ast.walk(f)), names))
-        if more == names:
-            return names
-        names = more
+    calls: dict[str, set[str]] = {}
+    names: set[str] = set()
+    for tree in trees:
+        for function in ast.walk(tree):
+            if isinstance(function, Function) and not function.name.startswith("test"):
+                nodes = list(ast.walk(function))
+                of = (called(node) for node in nodes if isinstance(node, ast.Call))
+                calls.setdefault(function.name, set()).update(of)
+                names |= {function.name} if _assertions(nodes, ()) else set()
+    while more := {name for name, of in calls.items() if name not in names and of & names}:
+        names |= more
+    return frozenset(names)
 
 
 def _assertions(nodes: Sequence[ast.AST], checking: Collection[str]) -> int:
@@ -175,7 +180,7 @@ def _loose(body: list[ast.stmt]) -> Iterator[ast.AST]:
 
 
 def _counted(statements: Sequence[ast.AST], checking: Collection[str]) -> Counts:
-    nodes = [node for statement in statements for node in ast.walk(statement)]
+    nodes = [n for statement in statements for n in ast.walk(statement) if not isinstance(n, SILENT)]
     calls = [(node, called(node)) for node in nodes if isinstance(node, ast.Call)]
     keywords = [(k.arg, v) for call, _ in calls for k in call.keywords if k.arg for v in factors(k.value)]
     limits: dict[str, list[float]] = {}
@@ -197,7 +202,7 @@ def _counted(statements: Sequence[ast.AST], checking: Collection[str]) -> Counts
             "ranges": sorted(value for call, _ in calls for value in ranges(call)),
             "draws": sum(_drawn(call, name) for call, name in calls),
             "demands": sum(_demands(call) for call, _ in calls),
-            "escapes": escapes(statements),
+            "escapes": escapes(statements, nodes),
         }
     )
 

@@ -73,8 +73,8 @@ def _are_one(sides: Sequence[ast.expr]) -> bool:
     return len(bare) == 2 and ast.dump(bare[0]) == ast.dump(bare[1])
 
 
-def escapes(statements: Sequence[ast.AST]) -> dict[str, int]:
-    """Count the ways past the assertions among these statements.
+def escapes(statements: Sequence[ast.AST], nodes: Sequence[ast.AST]) -> dict[str, int]:
+    """Count the ways past the assertions among these statements, of which `nodes` are the parts.
 
     Returns
     -------
@@ -84,10 +84,9 @@ def escapes(statements: Sequence[ast.AST]) -> dict[str, int]:
         may be others, verdicts returned and not raised; ``unmatched``: those whose message may be any;
         ``exits``: `return`, `break`, `continue` of a test, and what stands behind one; ``cuts``: slices of
         what is walked through, drawn from or compared; ``repeats``: what is compared with itself; ``loose``:
-        tolerances that are computed; ``nights``:
-        left to the nightly profile; ``hooks``: say which tests are run.
+        tolerances that are computed; ``nights``: left to the nightly profile; ``hooks``: say which tests
+        are run.
     """
-    nodes = [node for statement in statements for node in ast.walk(statement)]
     found: Counter[str] = Counter()
     for node in nodes:
         found.update(_of(node))

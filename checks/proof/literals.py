@@ -54,11 +54,17 @@ ARITHMETIC = {
 }
 
 
+def _is_infinity(node: ast.expr) -> bool:
+    """Whether this is ``float("inf")``."""
+    given = node.args[0] if isinstance(node, ast.Call) and called(node) == "float" and node.args else None
+    return isinstance(given, ast.Constant) and given.value == "inf"
+
+
 def number(node: ast.expr) -> float | None:
     """The value of an expression made of literals; of infinity the largest float, which JSON can hold."""
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
         return float(node.value)
-    if getattr(node, "attr", getattr(node, "id", "")) == "inf" or ast.unparse(node) == "float('inf')":
+    if getattr(node, "attr", getattr(node, "id", "")) == "inf" or _is_infinity(node):
         return sys.float_info.max
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         value = number(node.operand)

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from checks.proof.literals import number
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+TARGETS = (ast.Tuple, ast.List, ast.Starred)
+"""Expressions in which names are bound: `a, b = ...`, `for i, *rest in ...`."""
 
 
 def resolved(module: ast.Module) -> ast.Module:
@@ -55,7 +57,7 @@ def _given(scope: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
     for node in ast.iter_child_nodes(scope):
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             yield node.targets[0].id, node.value if number(node.value) is not None else None
-        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            yield node.id, None
-        elif not isinstance(node, Function | ast.ClassDef | ast.Lambda):
+        elif isinstance(node, ast.Name):
+            yield from [(node.id, None)] * (not isinstance(node.ctx, ast.Load))
+        elif isinstance(node, TARGETS) or not isinstance(node, ast.expr | Function | ast.ClassDef):
             yield from _given(node)
