@@ -7,8 +7,8 @@ Numbers that follow from the seed are compared exactly; strengths that rest on r
 from collections.abc import Callable, Iterator
 
 from checks.proof.baseline import Content, CouldNotCompare
+from checks.proof.census.comparison import behind, bypasses, renamed, weaker
 from checks.proof.evidence import read_strength
-from checks.proof.weaker import behind, bypasses, renamed, weaker
 
 ROUNDING = 0.25
 """Digits. A tolerance that doubles costs 0.30."""

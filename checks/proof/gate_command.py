@@ -8,9 +8,9 @@ from checks.proof import baseline as kept
 from checks.proof import gate
 from checks.proof.baseline import Content, CouldNotCompare
 from checks.proof.census import census
-from checks.proof.doctest_pages import examples
+from checks.proof.census.doctest_pages import examples
+from checks.proof.census.pytest_settings import pages, settings_file
 from checks.proof.evidence import SCHEMA
-from checks.proof.pytest_settings import pages, settings_file
 
 
 def run(

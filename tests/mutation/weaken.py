@@ -29,12 +29,12 @@ import derivations
 from checks.proof import code, gate, prove
 from checks.proof.baseline import Content, summarised
 from checks.proof.census import census, counted, outside
-from checks.proof.escapes import asserts
+from checks.proof.census.comparison import weaker
+from checks.proof.census.escapes import asserts
 from checks.proof.mutants import CATALOGUE, look
 from checks.proof.mutants.examination import NETWORKS
 from checks.proof.mutants.noticed import CHEAP_FIRST
 from checks.proof.progress import silent
-from checks.proof.weaker import weaker
 
 TESTS = Path(__file__).parents[1]
 Weakening = Callable[[ast.AST], Iterator[str]]

@@ -12,13 +12,13 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from checks.proof.doctest_pages import SUFFIXES, examples
-from checks.proof.escapes import HOOKS, Function, asserts, escapes, hollow
+from checks.proof.census.doctest_pages import SUFFIXES, examples
+from checks.proof.census.escapes import HOOKS, Function, asserts, escapes, hollow
+from checks.proof.census.literals import bars, called, factors, number
+from checks.proof.census.named_numbers import resolved
+from checks.proof.census.tables import cases, ranges, size, taken_out
+from checks.proof.census.tolerances import SMALL, defaults, tolerances
 from checks.proof.files import whole
-from checks.proof.literals import bars, called, factors, number
-from checks.proof.named_numbers import resolved
-from checks.proof.tables import cases, ranges, size, taken_out
-from checks.proof.tolerances import SMALL, defaults, tolerances
 
 SKIPS = {"skip", "skipif", "xfail", "importorskip", "assume", "reject", "SkipTest"}
 SKIPS |= {"skipTest", "skipIf", "skipUnless", "expectedFailure", "exit", "_exit"}

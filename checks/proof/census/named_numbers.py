@@ -5,7 +5,7 @@ import copy
 from collections import Counter
 from collections.abc import Iterator
 
-from checks.proof.literals import number
+from checks.proof.census.literals import number
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 TARGETS = (ast.Tuple, ast.List, ast.Starred)

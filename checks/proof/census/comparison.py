@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
-from checks.proof.census import EXAMPLES, Counts
+from checks.proof.census.functions import EXAMPLES, Counts
 
 NORECURSEDIRS = ("*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}")
 """Folders that pytest does not look into, by its default."""

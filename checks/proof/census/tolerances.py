@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence
 
-from checks.proof.literals import bars, called, factors, number
+from checks.proof.census.literals import bars, called, factors, number
 
 KEYWORDS = {"rel", "abs", "rtol", "atol", "rel_tol", "abs_tol", "delta"}
 UNSAID = {

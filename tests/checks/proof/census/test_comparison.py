@@ -1,6 +1,6 @@
 """What has moved, what vanished, what is new: functions of two censuses beside each other."""
 
-from checks.proof.weaker import behind, bypasses, renamed
+from checks.proof.census.comparison import behind, bypasses, renamed
 
 
 def test_another_name_or_file_is_no_loss_and_a_weaker_one_is():

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from checks.proof.literals import called, computed, factors, number
+from checks.proof.census.literals import called, computed, factors, number
 
 LISTS = {"parametrize": (1, "argvalues"), "sampled_from": (0, "elements"), "fixture": (1, "params")}
 """Calls that are given a list of cases: its place among the arguments, and its name."""

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from checks.cli import main
-from checks.proof.pytest_settings import TABLES, pages, settings_file
+from checks.proof.census.pytest_settings import TABLES, pages, settings_file
 
 TOML = 'addopts = ["-x"]\nmarkers = ["slow"]\n'
 INI = "addopts = -x\nmarkers = slow\n"

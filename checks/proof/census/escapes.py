@@ -7,8 +7,8 @@ import ast
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from checks.proof.literals import called
-from checks.proof.tolerances import loose
+from checks.proof.census.literals import called
+from checks.proof.census.tolerances import loose
 
 CHECKS = ("assert", "raises", "warns", "holds", "refutes", "fail", "check")
 """A call whose name begins with one of these asserts something, and so does one that ends with `check`."""

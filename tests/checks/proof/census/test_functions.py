@@ -6,7 +6,7 @@ import pytest
 
 from checks.cli import main
 from checks.proof.census import census, counted, outside
-from checks.proof.weaker import bypasses, weaker
+from checks.proof.census.comparison import bypasses, weaker
 
 TEST = '''
 @pytest.mark.parametrize("n", [1, 2, 3])
