@@ -30,7 +30,7 @@ def run_prove(arguments: argparse.Namespace) -> int:
     mutants = read_mutants(arguments)
     writable(arguments.junit, "--junit")
     writable(arguments.markdown, "--markdown")
-    if arguments.network:
+    if arguments.network is not None:
         sys.path.insert(0, os.getcwd())
         try:
             with terminal.progress() as progress:

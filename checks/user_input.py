@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,11 @@ def seed(text: str) -> int:
     """Return the number that --seed was given."""
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"must be a whole number that is not negative, got {text!r}")
-    return int(text)
+    try:
+        return int(text)
+    except ValueError:
+        most = sys.get_int_max_str_digits()
+        raise argparse.ArgumentTypeError(f"must have at most {most} digits, got {len(text)}") from None
 
 
 def load(name: str, reference: str, form: str = "MODULE:NAME") -> Any:

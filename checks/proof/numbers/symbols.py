@@ -41,7 +41,10 @@ class Alphabet:
 
     def __init__(self, seed: int) -> None:
         self.generators = Generators(LAWS)
-        self._key = seed.to_bytes(8, "little")
+        long = -(-seed.bit_length() // 8)
+        # a key may have 64 bytes and a seed any number: a longer one is hashed, the others stay as they are
+        whole = seed.to_bytes(max(8, long), "little")
+        self._key = whole if long <= 8 else blake2b(whole).digest()
 
     def symbols(self, name: str, *shape: int) -> Symbols:
         """An array of independent symbols, ``name[i, j]``."""

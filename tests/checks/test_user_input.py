@@ -1,0 +1,58 @@
+"""What a user hands to the command is looked at before any work is done: one line, and exit code 2."""
+
+import numpy as np
+import pytest
+
+from checks.cli import main
+from checks.proof.code import ORACLES, drawn
+from checks.proof.numbers.symbols import Alphabet
+
+LARGE = 2**64
+
+
+def refused(arguments, capsys) -> str:
+    """The only line on standard error of a command that could not check."""
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1, captured.err
+    return captured.err
+
+
+def test_a_network_without_a_name_is_not_the_shipped_one(capsys):
+    assert "must be MODULE:CLASS, got ''" in refused(["prove", "--network", ""], capsys)
+
+
+@pytest.mark.parametrize(
+    ("seed", "says"),
+    [
+        ("-1", "not negative, got '-1'"),
+        ("", "got ''"),
+        ("1e3", "a whole number"),
+        pytest.param("9" * 4301, "at most 4300 digits, got 4301", id="4301 digits"),
+    ],
+)
+def test_a_seed_that_is_none(seed, says, capsys):
+    assert says in refused(["prove", f"--seed={seed}"], capsys)
+
+
+@pytest.mark.parametrize("seed", [0, LARGE - 1, LARGE, 2**4000], ids=["0", "2^64 - 1", "2^64", "2^4000"])
+def test_any_seed_decides_the_coins_of_an_alphabet(seed):
+    def coins(seed):
+        alphabet = Alphabet(seed)
+        symbols = alphabet.symbols("z", 64)
+        return (symbols > 0 * symbols).tolist()
+
+    assert coins(seed) == coins(seed)
+    assert coins(seed) != coins(seed + 1)
+
+
+def test_the_coins_of_small_seeds_are_those_of_the_baseline():
+    symbols = Alphabet(5).symbols("z", 16)
+    assert np.flatnonzero(symbols > 0 * symbols).tolist() == [1, 3, 6, 7, 8, 9, 11, 14, 15]
+
+
+@pytest.mark.parametrize("name", ORACLES)
+def test_a_seed_of_more_than_64_bits_is_one_for_every_oracle(name):
+    oracle = ORACLES[name]
+    assert oracle.check(drawn(oracle.architecture, 1, LARGE), seed=LARGE).failures == ()
