@@ -157,6 +157,11 @@ def run_flow(arguments: argparse.Namespace) -> int:
 def run_mutants(arguments: argparse.Namespace) -> int:
     """`gradproof mutants`."""
     if arguments.planted:
+        for option, value in (("--json", arguments.json), ("--workers", arguments.workers)):
+            if value is not None:
+                raise UserError(
+                    f"{option} must be left out with --planted, which has no use for it, got {value}"
+                )
         return show_planted(arguments.seed)
     from checks.proof.mutants import command
 

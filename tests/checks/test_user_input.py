@@ -56,3 +56,9 @@ def test_the_coins_of_small_seeds_are_those_of_the_baseline():
 def test_a_seed_of_more_than_64_bits_is_one_for_every_oracle(name):
     oracle = ORACLES[name]
     assert oracle.check(drawn(oracle.architecture, 1, LARGE), seed=LARGE).failures == ()
+
+
+@pytest.mark.parametrize(("option", "value"), [("--json", "pl.json"), ("--workers", "0"), ("--workers", "2")])
+def test_what_planted_bugs_have_no_use_for_is_refused(option, value, capsys):
+    said = refused(["mutants", "--planted", option, value], capsys)
+    assert f"{option} must be left out with --planted, which has no use for it, got {value}" in said
