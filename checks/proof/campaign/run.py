@@ -14,7 +14,7 @@ from typing import Any
 from checks.proof.campaign import oracles, pools
 from checks.proof.campaign.oracles import Outcome, look
 from checks.proof.campaign.shrink import regression_test
-from checks.proof.campaign.state import Chunk, Plan, State, alone
+from checks.proof.campaign.state import MOST, Chunk, Plan, State, alone
 from checks.proof.campaign.tally import CONFIDENCE, Tally
 from checks.proof.evidence import SCHEMA
 from checks.proof.progress import Progress, silent
@@ -22,7 +22,6 @@ from checks.proof.progress import Progress, silent
 CHUNK = 20
 IN_FLIGHT = 4  # chunks for each worker: enough to keep it busy, few enough to lose little
 HOPELESS = 8  # executors that broke down one after the other, before anything was done
-MOST = 10_000_000  # cases: their numbers are kept in memory; another seed makes others
 SHRUNK = 3  # failures of each oracle that become tests
 
 

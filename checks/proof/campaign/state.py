@@ -22,6 +22,7 @@ from checks.proof.campaign.tally import Tally
 from checks.proof.files import whole
 
 SCHEMA = "gradproof.campaign-state/1"
+MOST = 10_000_000  # cases: their numbers are kept in memory; another seed makes others
 
 
 class UnusableState(ValueError):  # noqa: N818 - it says what the file is
@@ -173,7 +174,7 @@ class State:
                 chunk = self._chunk(json.loads(line))
                 if self._is_new(chunk):
                     self._count(chunk)
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
                 raise UnusableState(
                     f"{path}, line {number} is not a chunk of a campaign ({type(error).__name__}: {error}); "
                     "delete the line, and its cases are done again"
@@ -184,7 +185,7 @@ class State:
     def _must_match(self, path: Path, first: bytes) -> None:
         try:
             theirs = dict(json.loads(first))
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             raise UnusableState(
                 f"{path} is not the state of a campaign: its first line is not JSON"
             ) from None
@@ -198,15 +199,20 @@ class State:
                 )
 
     def _chunk(self, line: dict[str, Any]) -> Chunk:
-        start, stop = (int(number) for number in line["cases"])
-        if not 0 <= start < stop:
-            raise ValueError(f"cases {start} to {stop - 1}")
+        start, stop = line["cases"]
+        if not (type(start) is type(stop) is int and 0 <= start < stop <= MOST):
+            raise ValueError(
+                f"cases must be start <= number < stop, whole numbers up to {MOST}, got {start}, {stop}"
+            )
         if set(line["found"]) != set(self.plan.oracles):
             raise ValueError(f"oracles {sorted(line['found'])}")
         tallies = {name: Tally.from_dict(found) for name, found in line["found"].items()}
         for name, tally in tallies.items():
             if tally.cases + tally.inapplicable != stop - start:
                 raise ValueError(f"{name} judged {tally.cases + tally.inapplicable} of {stop - start} cases")
+            numbers = [failure.number for failure in tally.failures]
+            if not {*numbers} <= {*range(start, stop)} or len({*numbers}) < len(numbers):
+                raise ValueError(f"{name} failed on cases {numbers}, of {start} to {stop - 1}")
         return Chunk(start, stop, tallies)
 
 

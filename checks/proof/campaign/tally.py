@@ -8,6 +8,7 @@ from typing import Any
 from checks.proof.campaign.oracles import Outcome
 
 CONFIDENCE = 0.95
+VERDICTS = ("PASS", "KINK", "INCONCLUSIVE", "FAIL")
 
 
 @dataclass(order=True, frozen=True)
@@ -100,26 +101,67 @@ class Tally:
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> "Tally":
-        """Read what `to_dict` wrote."""
+        """Read what `to_dict` wrote.
+
+        Raises
+        ------
+        ValueError, TypeError, KeyError
+            When it is something else: other verdicts, counts or numbers than a tally can have, or not as many
+            failures as were counted.
+        """
         verdicts = Counter(
             {
-                (str(kind), str(verdict)): int(n)
+                (_text("kind", kind), _one_of(VERDICTS, verdict)): _count(verdict, n, least=1)
                 for kind, found in content["kinds"].items()
                 for verdict, n in found.items()
             }
         )
         failures = [
             Failure(
-                int(f["number"]),
-                str(f["kind"]),
-                inf if f["ratio"] is None else float(f["ratio"]),
-                str(f["text"]),
+                _count("number", f["number"]),
+                _text("kind", f["kind"]),
+                inf if f["ratio"] is None else _ratio(f["ratio"]),
+                _text("text", f["text"]),
             )
             for f in content["failures"]
         ]
+        counted = {kind: n for (kind, verdict), n in verdicts.items() if verdict == "FAIL"}
+        listed = Counter(failure.kind for failure in failures)
+        if counted != listed:
+            raise ValueError(f"it counts {sum(counted.values())} failures and lists {len(failures)} of them")
         return cls(
-            verdicts, int(content["inapplicable"]), int(content["numbers"]), float(content["ratio"]), failures
+            verdicts,
+            _count("inapplicable", content["inapplicable"]),
+            _count("numbers", content["numbers"]),
+            _ratio(content["ratio"]),
+            failures,
         )
+
+
+def _count(name: str, value: Any, least: int = 0) -> int:
+    """A number of things, which JSON might have as 1.5 or true."""
+    if type(value) is not int or value < least:
+        raise ValueError(f"{name} must be a whole number of at least {least}, got {value!r}")
+    return value
+
+
+def _ratio(value: Any) -> float:
+    """An error over its bar, which Python's JSON might have as NaN."""
+    if type(value) not in (int, float) or not 0 <= value < inf:
+        raise ValueError(f"ratio must be a finite number that is not negative, got {value!r}")
+    return float(value)
+
+
+def _text(name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be text, got {value!r}")
+    return value
+
+
+def _one_of(known: tuple[str, ...], value: Any) -> str:
+    if value not in known:
+        raise ValueError(f"a verdict must be one of {', '.join(known)}, got {value!r}")
+    return str(value)
 
 
 def upper_bound(found: int, of: int, confidence: float = CONFIDENCE) -> float:

@@ -1,5 +1,7 @@
 """What is done survives a kill at any byte, and nothing is counted twice."""
 
+import json
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -84,7 +86,15 @@ def test_another_campaign_is_refused(plan, says, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", [b"not a state\n", b"no line", b"[1, 2]\n", b'{"schema": "other"}\n', b"\x00\xff\n"]
+    "content",
+    [
+        b"[" * 100_000 + b"\n",
+        b"not a state\n",
+        b"no line",
+        b"[1, 2]\n",
+        b'{"schema": "other"}\n',
+        b"\x00\xff\n",
+    ],
 )
 def test_another_file_is_refused_and_left_alone(content, tmp_path):
     path = tmp_path / "s"
@@ -94,12 +104,79 @@ def test_another_file_is_refused_and_left_alone(content, tmp_path):
     assert path.read_bytes() == content
 
 
+MORE_THAN_THERE_CAN_BE = {
+    "cases": [0, 99999999999],
+    "found": {name: Tally(inapplicable=99999999999).to_dict() for name in PLAN.oracles},
+}
+
+
+def test_more_cases_than_a_campaign_can_have_are_not_counted_one_by_one(tmp_path):
+    path = tmp_path / "s"
+    State(PLAN, path)
+    path.write_bytes(path.read_bytes() + json.dumps(MORE_THAN_THERE_CAN_BE).encode() + b"\n")
+    with pytest.raises(UnusableState, match=r"line 2 .* up to 10000000, got 0, 99999999999"):
+        State(PLAN, path)
+
+
+FAILS = Outcome("FAIL", "half_mse", 5, 2.0, "wrong at W[0]")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        None,
+        (b'"number": 1', b'"number": 4'),
+        (b'"number": 1', b'"number": 2'),
+        (b'"number": 1', b'"number": true'),
+        (b'"kind": "half_mse"', b'"kind": "crashed"'),
+        (b'"kind": "half_mse"', b'"kind": null'),
+        (b'"ratio": 2.0', b'"ratio": NaN'),
+        (b'"text": "wrong at W[0]"', b'"text": 0'),
+        (b'"FAIL": 2', b'"PASS": 2'),
+        (b'"FAIL": 2', b'"FAIL": 1, "PASS": 1'),
+    ],
+)
+def test_failures_that_are_not_those_counted_are_refused(spoil, tmp_path):
+    path = tmp_path / "s"
+    failed = chunk(0, 4)
+    failed.tallies["forward"] = Tally()
+    for number in range(4):
+        failed.tallies["forward"].add(number, FAILS if number in (1, 2) else HOLDS)
+    State(PLAN, path).add(failed)
+    if spoil is None:
+        assert found(State(PLAN, path))["forward"]["kinds"] == {"half_mse": {"FAIL": 2, "PASS": 2}}
+        return
+    content = path.read_bytes()
+    assert spoil[0] in content
+    path.write_bytes(content.replace(*spoil, 1))
+    with pytest.raises(UnusableState, match="line 2 is not a chunk"):
+        State(PLAN, path)
+
+
 @pytest.mark.parametrize(
     "spoil",
     [
         (b'"numbers": 20', b'"numbers": "?"'),
         (b"[0, 4]", b"[4, 0]"),
         (b"[0, 4]", b"[0, 5]"),
+        (b"[0, 4]", b"[0.0, 4]"),
+        (b"[0, 4]", b"[-1, 3]"),
+        (b"[0, 4]", b"[0, 4, 8]"),
+        (b'"PASS": 4', b'"FAIL": 4'),
+        (b'"PASS": 4', b'"GREAT": 4'),
+        (b'"PASS": 4', b'"PASS": 4.0'),
+        (b'"PASS": 4', b'"PASS": true'),
+        (b'"PASS": 4', b'"PASS": 5, "KINK": -1'),
+        (b'"PASS": 4', b'"PASS": 3'),
+        (b'"inapplicable": 0', b'"inapplicable": "0"'),
+        (b'"numbers": 20', b'"numbers": -20'),
+        (b'"numbers": 20', b'"numbers": 1e400'),
+        (b'"ratio": 0.25', b'"ratio": NaN'),
+        (b'"ratio": 0.25', b'"ratio": Infinity'),
+        (b'"ratio": 0.25', b'"ratio": -0.25'),
+        (b'"ratio": 0.25', b'"ratio": null'),
+        (b'"failures": []', b'"failures": [{"number": 0, "kind": "half_mse", "ratio": 2, "text": ""}]'),
+        (b"{", b"[" * 100_000),
         (b'"rationals"', b'"field"'),
         (b"}", b""),
     ],
