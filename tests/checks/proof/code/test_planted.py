@@ -17,6 +17,8 @@ from checks.proof.code import (
     symbols,
     table_text,
 )
+from checks.proof.code.planted import LOOKS
+from checks.proof.evidence import CodeEvidence
 from checks.strategies import architectures
 from dnn import Architecture, Network
 from tests.effort import BY_DAY
@@ -75,6 +77,36 @@ def test_the_deepest_wrong_layer_is_named_first():
             assert (
                 check([deep], seed=0).failures[0].startswith("delta^5 differs: hidden-delta at layer l = 5")
             )
+
+
+@pytest.mark.parametrize(
+    ("seed", "name", "oracle"),
+    [
+        (2, "f' dropped", "rationals"),
+        (13, "wrong f' of elu", "balls"),
+        (19, "f' of the layer above", "rationals"),
+    ],
+)
+def test_a_bug_that_hides_behind_the_numbers_drawn_is_seen_behind_others(seed, name, oracle):
+    with planted(NAMES[name]):
+        assert ORACLES[oracle].check(NAMES[name].architectures, seed=seed).status == "holds"
+    assert look(NAMES[name], oracle, ORACLES[oracle].check, seed=seed).observed == "seen"
+
+
+@pytest.mark.parametrize(("identities", "observed"), [(1, "not seen"), (0, "not applicable")])
+def test_an_oracle_that_is_blind_is_asked_with_other_seeds_and_told_as_such(identities, observed):
+    seeds = []
+
+    def blind(architectures, *, seed):
+        seeds.append(seed)
+        return CodeEvidence("blind", 1, identities, (), "", 0.0)
+
+    cell = look(NAMES["f' dropped"], "dual", blind, seed=3)
+    assert (cell.expected, cell.observed, cell.as_expected) == ("seen", observed, False)
+    assert len(set(seeds)) == len(seeds) == LOOKS
+    seeds.clear()
+    assert look(NAMES["f'(a) for f'(z)"], "rationals", blind, seed=3).as_expected
+    assert seeds == [3]
 
 
 def test_the_table_prints():
