@@ -23,6 +23,7 @@ from checks.commands import (
     run_prove,
     stop_writing,
 )
+from checks.streams import any_character
 from checks.user_input import UserError, seed
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -50,6 +51,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     int
         The exit code.
     """
+    with any_character():
+        return answer(argv)
+
+
+def answer(argv: Sequence[str] | None) -> int:
+    """Do what `main` does, on streams that take any character."""
     run: Callable[[argparse.Namespace], int] | None = None
     try:
         arguments = parser().parse_args(argv)

@@ -11,6 +11,8 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+from checks.proof.raised import OURS, told
+from checks.streams import kept
 from checks.user_input import UserError, apart, load, load_point, read_mutants, writable
 
 HOLDS, WRONG, COULD_NOT_CHECK = 0, 1, 2
@@ -33,7 +35,7 @@ def run_prove(arguments: argparse.Namespace) -> int:
     if arguments.network is not None:
         sys.path.insert(0, os.getcwd())
         try:
-            with terminal.progress() as progress:
+            with kept(), terminal.progress() as progress:
                 proof = prove_network(arguments.network, arguments.seed, progress)
         except ProtocolError as error:
             raise UserError(str(error)) from error
@@ -48,11 +50,11 @@ def run_prove(arguments: argparse.Namespace) -> int:
 
         with terminal.progress() as progress:
             report = html.gather(proof, mutants=mutants, progress=progress)
-        arguments.html.write_text(html.document(report), encoding="utf-8")
+        write(arguments.html, html.document(report))
     if arguments.junit:
-        arguments.junit.write_text(ci_page.junit([proof.to_dict()]), encoding="utf-8")
+        write(arguments.junit, ci_page.junit([proof.to_dict()]))
     if arguments.markdown:
-        arguments.markdown.write_text(ci_page.markdown([proof.to_dict()]), encoding="utf-8")
+        write(arguments.markdown, ci_page.markdown([proof.to_dict()]))
     return EXIT_CODES[proof.verdict]
 
 
@@ -91,23 +93,24 @@ def run_check(arguments: argparse.Namespace) -> int:
 
     writable(arguments.json)
     sys.path.insert(0, os.getcwd())
-    fun = load("fun", arguments.fun)
-    grad = True if arguments.grad == "True" else load("grad", arguments.grad)
+    with kept():
+        fun = load("fun", arguments.fun)
+        grad = True if arguments.grad == "True" else load("grad", arguments.grad)
+        x0 = load_point(arguments.x0)
     for name, value in (("fun", fun), ("grad", grad)):
         if not callable(value) and value is not True:
             raise UserError(f"{name} must be callable, got {type(value).__name__}")
-    x0 = load_point(arguments.x0)
     try:
-        with warnings.catch_warnings():
+        with kept(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             report = gradcheck(fun, grad, x0, raise_exception=False)
     except GradcheckError as error:
         show(error)
         return WRONG
-    except (KeyboardInterrupt, SystemExit):
+    except OURS:
         raise
     except BaseException as error:  # that of the code under test would pass for a verdict
-        raise UserError(f"{type(error).__name__}: {error}") from error
+        raise UserError(told(error)) from error
     show(report)
     if arguments.json:
         write_json(arguments.json, report.to_dict())
@@ -233,4 +236,9 @@ def stop_writing() -> None:
 
 def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write `content` to `path`."""
-    path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    write(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+
+def write(path: Path, text: str) -> None:
+    """Write `text` to `path`; half a surrogate, which a name may hold, is escaped, as it is in JSON."""
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from checks.proof.raised import OURS, told
+
 
 class UserError(Exception):
     """What the user asked for cannot be done; the message is the one line that says why."""
@@ -35,15 +37,19 @@ def load(name: str, reference: str, form: str = "MODULE:NAME") -> Any:
         raise UserError(f"{name} must be {form}, got {reference!r}")
     try:
         found = importlib.import_module(module)
-    except Exception as error:  # whatever the user's module raises when it is imported
-        raise UserError(f"{name}: cannot import {module}: {type(error).__name__}: {error}") from error
+    except OURS:
+        raise
+    except BaseException as error:  # whatever the user's module raises when it is imported
+        raise UserError(f"{name}: cannot import {module}: {told(error)}") from error
     try:
         for part in attribute.split("."):
             found = getattr(found, part)
     except AttributeError as error:
         raise UserError(f"{name}: {module} has no {attribute}") from error
-    except Exception as error:  # whatever a lazy module raises when it is looked into
-        raise UserError(f"{name}: {reference}: {type(error).__name__}: {error}") from error
+    except OURS:
+        raise
+    except BaseException as error:  # whatever a lazy module raises when it is looked into
+        raise UserError(f"{name}: {reference}: {told(error)}") from error
     return found
 
 

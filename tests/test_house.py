@@ -11,7 +11,13 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 ROOMS = {"dnn", "derivations", "checks"}
-ROOF = ("checks/cli.py", "checks/commands.py", "checks/user_input.py", "checks/__main__.py")
+ROOF = (
+    "checks/cli.py",
+    "checks/commands.py",
+    "checks/streams.py",
+    "checks/user_input.py",
+    "checks/__main__.py",
+)
 UPPER_FLOOR = ("checks/proof/", "checks/strategies.py", *ROOF)
 STANDARD = set(sys.stdlib_module_names)
 

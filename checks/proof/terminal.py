@@ -58,7 +58,15 @@ def page(text: str) -> None:
     environment = {"LESS": "RX"} | os.environ
     interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C belongs to the pager
     try:
-        subprocess.run(command, input=text, text=True, encoding="utf-8", env=environment, check=False)
+        subprocess.run(
+            command,
+            input=text,
+            text=True,
+            encoding="utf-8",
+            errors="backslashreplace",
+            env=environment,
+            check=False,
+        )
     finally:
         signal.signal(signal.SIGINT, interrupt)
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from checks import Report, Verdict, gradcheck
+from checks.proof.raised import OURS
 from dnn.activations import Array
 
 Arrays = dict[str, Array]
@@ -130,8 +131,10 @@ def _right(network: Any, at: Arrays, names: list[str]) -> bool:
     """Whether the gradients of these arrays are right at another point."""
     try:
         report = gradcheck(network.loss, network.gradients, at, raise_exception=False, kink="raise")
-    except (TypeError, ValueError):
+        moves = any(np.any(network.gradients(at)[name]) for name in names)
+    except OURS:
+        raise
+    except BaseException:  # somebody else's code need not run at another point
         return False
     verdicts = {leaf.path: leaf.verdict for leaf in report.leaves}
-    moves = any(np.any(network.gradients(at)[name]) for name in names)
     return moves and all(verdicts.get(name) is Verdict.PASS for name in names)

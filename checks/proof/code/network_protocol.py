@@ -25,14 +25,16 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from checks import Verdict, gradcheck
+from checks import GradcheckError, Verdict, gradcheck
 from checks.proof.code.accusation import accusation, accused
 from checks.proof.evidence import CodeEvidence
 from checks.proof.numbers.dual import Dual
 from checks.proof.numbers.field import Field
 from checks.proof.numbers.modular import P
+from checks.proof.numbers.ring import LeavesNumberSystem, Undecided
 from checks.proof.numbers.rounded import rounded
 from checks.proof.progress import Progress, silent
+from checks.proof.raised import OURS, text, told
 from dnn.activations import Array
 
 Arrays = dict[str, Array]
@@ -70,9 +72,11 @@ def load(target: str) -> NetworkUnderTest:
         raise ProtocolError(f"network must be MODULE:CLASS, got {target!r}")
     try:
         made = getattr(import_module(module), name)()
-    except (ImportError, AttributeError, TypeError) as reason:
-        raise ProtocolError(f"network {target!r} cannot be made: {reason}") from reason
-    missing = [m for m in ("parameters", "loss", "gradients") if not callable(getattr(made, m, None))]
+        missing = [m for m in ("parameters", "loss", "gradients") if not callable(getattr(made, m, None))]
+    except OURS:
+        raise
+    except BaseException as reason:  # whatever somebody else's module or class raises
+        raise ProtocolError(f"network {target!r} cannot be made: {told(reason)}") from reason
     if missing:
         raise ProtocolError(f"{target} lacks {', '.join(missing)}; a network has parameters, loss, gradients")
     network: NetworkUnderTest = made
@@ -125,7 +129,13 @@ def check_network(
 
 
 def _honest_point(network: NetworkUnderTest, seed: int) -> Arrays:
-    at = _floats(network.parameters())
+    try:
+        parameters = network.parameters()
+    except OURS:
+        raise
+    except BaseException as crash:
+        raise ProtocolError(f"parameters raised {told(crash)}") from crash
+    at = _floats(parameters)
     rng = np.random.default_rng(seed)
     beside = {name: p + (0.01 * rng.standard_normal(p.shape)).astype(p.dtype) for name, p in at.items()}
     first_loss, first = _asked(network.loss, at), _gradients(network, at)
@@ -158,12 +168,15 @@ def _floats(parameters: Any) -> Arrays:
 def _asked(method: Callable[[Arrays], Any], at: Arrays) -> Any:
     """The answer to a copy, which must come back as it was."""
     lent = {name: p.copy() for name, p in at.items()}
+    called = getattr(method, "__name__", type(method).__name__)
     try:
         answer = method(lent)
-    except Exception as crash:
-        raise ProtocolError(f"{method.__name__} raised {type(crash).__name__}: {crash}") from crash
+    except OURS:
+        raise
+    except BaseException as crash:
+        raise ProtocolError(f"{called} raised {told(crash)}") from crash
     if set(lent) != set(at) or not all(np.array_equal(lent[name], at[name]) for name in at):
-        raise ProtocolError(f"{method.__name__} must leave the parameters as they are: it changed them")
+        raise ProtocolError(f"{called} must leave the parameters as they are: it changed them")
     return answer
 
 
@@ -205,8 +218,14 @@ def _by_gradcheck(network: NetworkUnderTest, at: Arrays, method: str, seed: int)
         report = gradcheck(
             network.loss, network.gradients, at, method=method, rng=seed, raise_exception=False, kink="raise"
         )
+    except GradcheckError as finding:
+        return row(0, (f"{' '.join(str(finding).split())}; seed {seed}",), "")
+    except OURS:
+        raise
     except (TypeError, ValueError) as reason:
-        return row(0, (), "", str(reason))
+        return row(0, (), "", text(reason))
+    except BaseException as reason:  # it did not run at the parameters themselves only
+        return row(0, (), "", told(reason))
     if report.verdict is Verdict.FAIL:
         return row(report.checked, (f"{accusation(report, network, at)}; seed {seed}",), "")
     if report.verdict is Verdict.PASS:
@@ -242,8 +261,12 @@ def _by_dual(network: NetworkUnderTest, at: Arrays, seed: int) -> Look:
             worst = max(worst, error / bar)
             if not error <= bar:
                 wrong.add(name)
-    except Exception as reason:  # any step of somebody else's code may be one that this array does not have
-        return (), 0, "", f"the code is not generic: {reason}"
+    except OURS:
+        raise
+    except (
+        BaseException
+    ) as reason:  # any step of somebody else's code may be one that this array does not have
+        return (), 0, "", _lacks(reason)
     failures = (f"{accused(wrong, at)}; seed {seed}",) if wrong else ()
     return failures, len(at), f"largest error {worst:.1e} of its bar, the proved rounding error of both", ""
 
@@ -264,10 +287,19 @@ def _by_field(network: NetworkUnderTest, at: Arrays, seed: int) -> Look:
                 if difference.v:
                     return (), 0, "", UNDECIDED.format(name=name)
             survives *= min((degree + field.collision()) / P, 1.0)
-    except Exception as reason:  # as above
-        return (), 0, "", f"the code is not generic: {reason}"
+    except OURS:
+        raise
+    except BaseException as reason:  # as above
+        return (), 0, "", _lacks(reason)
     bound = f"a wrong formula survives with probability <= {survives:.1e} ({TRIALS} trials)"
     return (), TRIALS * len(at), bound, ""
+
+
+def _lacks(reason: BaseException) -> str:
+    """Why a number system could not run the code, in its own words where it has them."""
+    if isinstance(reason, LeavesNumberSystem | Undecided):
+        return text(reason)
+    return f"the code does not run on arrays of other numbers than floats: {told(reason)}"
 
 
 def _derivative(J: Any) -> Any:
