@@ -203,7 +203,7 @@ LOOKS = 12
 """How often an oracle that should see a bug may look at its networks, each time with other numbers.
 
 A bug can hide behind the numbers that were drawn: f' of the left branch is not reached where every z is
-positive. Over 140 seeds no cell missed its bug in more than 3 single looks; were it even one look in ten, all
+positive. Over 170 seeds no cell missed its bug in more than 5 single looks; were it even one look in ten, all
 twelve, which are independent, would miss once in 10^12 runs of that cell.
 """
 BETWEEN_LOOKS = 1000
