@@ -1,7 +1,9 @@
 """`gradproof campaign`: from its arguments to a result, or to the one line that says why there is none."""
 
 import shlex
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -54,6 +56,7 @@ def run(
                 executor, workers = stack.enter_context(pools.dask(scheduler))
             hands = pools.cores() if workers is None else workers
             told = stack.enter_context(progress())
+            stack.enter_context(terminable())
             result = campaign(
                 cases,
                 seed=seed,
@@ -63,9 +66,12 @@ def run(
                 state=state,
                 progress=told,
             )
-    except Interrupted as reason:
+    except (Interrupted, KeyboardInterrupt) as reason:
+        why = str(reason) or "interrupted"
+        if not state.exists():
+            raise CouldNotCheck(f"{why} before anything was done") from None
         raise CouldNotCheck(
-            f"{reason}; {state} keeps what was done: go on with {again(cases, seed, oracles, state)}"
+            f"{why}; {state} keeps what was done: go on with {again(cases, seed, oracles, state)}"
         ) from None
     except pools.Unreachable as reason:
         raise CouldNotCheck(str(reason)) from None
@@ -79,6 +85,19 @@ def run(
     if resume is None:
         state.unlink()
     return result
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Let SIGTERM end a campaign as Ctrl-C does: a batch system or a container sends it before it kills."""
+    if threading.current_thread() is not threading.main_thread():  # no other may say what a signal does
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def again(cases: int, seed: int, oracles: list[str], state: Path) -> str:

@@ -116,7 +116,7 @@ def campaign(
         For a number of cases or workers below 1, or of cases above `MOST`, an unknown oracle, or a state
         of another campaign or in use.
     Interrupted
-        When the executor broke down, or Ctrl-C was pressed.
+        When the executor broke down, or on Ctrl-C.
     """
     for name, value in (("cases", cases), ("workers", workers)):
         if value < 1:

@@ -316,6 +316,44 @@ def test_killed_it_is_resumed_to_the_same_end(tmp_path):
     )
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such signal")
+def test_sigterm_ends_it_as_ctrl_c_does(tmp_path):
+    words = ["campaign", "--cases", "100000", "--workers", "2", "--oracle", "forward"]
+    state = tmp_path / "gradproof-campaign.jsonl"
+    ended = subprocess.Popen(
+        [sys.executable, "-m", "checks", *words],
+        cwd=tmp_path, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    while ended.poll() is None and (not state.exists() or len(state.read_bytes().splitlines()) < 3):
+        time.sleep(0.01)
+    ended.terminate()
+    _, said = ended.communicate(timeout=60)  # a worker that lived on would keep standard error open
+    assert ended.returncode == 2
+    assert said.count("\n") == 1
+    assert "gradproof: interrupted; gradproof-campaign.jsonl keeps what was done: go on with" in said
+    assert len(_lines(state)) >= 2
+
+
+def test_what_sigterm_does_is_as_before(here, monkeypatch):
+    before = signal.getsignal(signal.SIGTERM)
+    with command.terminable():
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+        assert signal.getsignal(signal.SIGTERM) != before
+        with ThreadPoolExecutor(1) as other:
+            other.submit(command.terminable().__enter__).result()
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_interrupted_before_anything_was_done_there_is_nothing_to_go_on_with(here, monkeypatch, capsys):
+    def interrupt(names):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "chosen_oracles", interrupt)
+    assert main(["campaign", "--cases", "6", "--oracle", "forward"]) == 2
+    assert line(capsys) == "gradproof: interrupted before anything was done\n"
+
+
 def test_without_a_terminal_progress_is_a_line_now_and_then(here, monkeypatch, capsys):
     monkeypatch.setattr(command, "SECONDS_BETWEEN_LINES", 0.0)
     assert main(["campaign", "--cases", "6", "--workers", "1", "--oracle", "forward"]) == 0
