@@ -13,7 +13,7 @@ from typing import Any
 
 from checks.proof.raised import OURS, told
 from checks.streams import kept
-from checks.user_input import UserError, apart, load, load_point, read_mutants, writable
+from checks.user_input import UserError, apart, each_apart, load, load_point, read_mutants, writable
 
 HOLDS, WRONG, COULD_NOT_CHECK = 0, 1, 2
 READABLE = 100
@@ -27,6 +27,8 @@ def run_prove(arguments: argparse.Namespace) -> int:
     from checks.proof.code.network_protocol import ProtocolError
     from checks.proof.prove import prove, prove_network
 
+    files = {option: getattr(arguments, option) for option in ("json", "html", "junit", "markdown")}
+    each_apart(mutants=arguments.mutants, **files)
     writable(arguments.json)
     writable(arguments.html, "--html")
     mutants = read_mutants(arguments)
@@ -91,6 +93,8 @@ def run_check(arguments: argparse.Namespace) -> int:
     """`gradproof check`."""
     from checks import GradcheckError, gradcheck
 
+    point = Path(arguments.x0) if arguments.x0.endswith(".npy") else None
+    apart(arguments.json, "--json", [("--x0", point)])
     writable(arguments.json)
     sys.path.insert(0, os.getcwd())
     with kept():
@@ -199,6 +203,7 @@ def run_gate(arguments: argparse.Namespace) -> int:
     from checks.proof.baseline import CouldNotCompare
 
     held = [("--baseline", arguments.baseline), *(("--evidence", path) for path in arguments.evidence)]
+    each_apart(junit=arguments.junit, markdown=arguments.markdown)
     for option, path in (("--junit", arguments.junit), ("--markdown", arguments.markdown)):
         apart(path, option, held)
         writable(path, option)

@@ -2,11 +2,13 @@
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from checks.proof.files import must_end
 from checks.proof.raised import OURS, told
 
 
@@ -30,8 +32,8 @@ def load(name: str, reference: str, form: str = "MODULE:NAME") -> Any:
     module, _, attribute = reference.partition(":")
     if module.endswith(".py"):
         raise UserError(
-            f"{name} must name a module, not a file: write {module.removesuffix('.py').replace('/', '.')}"
-            f":{attribute or 'NAME'} instead of {reference}"
+            f"{name} must name a module, not a file: write {_module(Path(module), attribute or 'NAME')} "
+            f"instead of {reference}"
         )
     if not module or not attribute:
         raise UserError(f"{name} must be {form}, got {reference!r}")
@@ -53,6 +55,14 @@ def load(name: str, reference: str, form: str = "MODULE:NAME") -> Any:
     return found
 
 
+def _module(file: Path, attribute: str) -> str:
+    """How to name what is in a file; modules are looked for in the current folder."""
+    file, here = Path(os.path.abspath(file)), Path.cwd()  # not resolved: a link has the name that counts
+    if file.is_relative_to(here):
+        return f"{'.'.join(file.relative_to(here).with_suffix('').parts)}:{attribute}"
+    return f"{file.stem}:{attribute} in the folder {file.parent}"
+
+
 def load_point(reference: str) -> Any:
     """Return x0 from an .npy file, or from ``MODULE:NAME``."""
     import numpy as np
@@ -60,6 +70,7 @@ def load_point(reference: str) -> Any:
     if not reference.endswith(".npy"):
         return load("x0", reference, "FILE.npy or MODULE:NAME")
     try:
+        must_end(Path(reference))
         return np.load(reference, allow_pickle=False)
     except Exception as error:  # a broken header can make it raise nearly anything
         raise UserError(f"x0: cannot read {reference}: {error}") from error
@@ -76,10 +87,18 @@ def writable(path: Path | None, option: str = "--json") -> None:
 
 
 def apart(path: Path | None, option: str, held: Sequence[tuple[str, Path | None]]) -> None:
-    """Refuse to write over a file that another option reads."""
+    """Refuse to write over a file that another option names."""
     for other, kept in held:
         if path is not None and kept is not None and path.resolve() == kept.resolve():
             raise UserError(f"{option}: {path} is what {other} names; give it another file")
+
+
+def each_apart(**paths: Path | None) -> None:
+    """Refuse to write two things to one file; names of options to their files. A device takes any number."""
+    named = [(f"--{option}", path) for option, path in paths.items() if path is not None]
+    for number, (option, path) in enumerate(named):
+        if path.is_file() or not path.exists():
+            apart(path, option, named[:number])
 
 
 def read_mutants(arguments: argparse.Namespace) -> dict[str, Any] | None:

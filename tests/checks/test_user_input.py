@@ -1,11 +1,15 @@
 """What a user hands to the command is looked at before any work is done: one line, and exit code 2."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from checks.cli import main
 from checks.proof.code import ORACLES, drawn
 from checks.proof.numbers.symbols import Alphabet
+from checks.user_input import UserError, each_apart
 
 LARGE = 2**64
 
@@ -62,3 +66,60 @@ def test_a_seed_of_more_than_64_bits_is_one_for_every_oracle(name):
 def test_what_planted_bugs_have_no_use_for_is_refused(option, value, capsys):
     said = refused(["mutants", "--planted", option, value], capsys)
     assert f"{option} must be left out with --planted, which has no use for it, got {value}" in said
+
+
+@pytest.mark.parametrize(
+    ("file", "advice"),
+    [
+        ("bad.py", "write bad:f instead of bad.py:f"),
+        ("./bad.py", "write bad:f instead of ./bad.py:f"),
+        ("../{here}/bad.py", "write bad:f instead of"),
+        ("sub/./bad.py", "write sub.bad:f instead of"),
+        ("../bad.py", "write bad:f in the folder {above} instead of ../bad.py:f"),
+        ("/far/bad.py", "write bad:f in the folder /far instead of /far/bad.py:f"),
+    ],
+)
+def test_the_advice_for_a_file_can_be_followed(file, advice, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    said = refused(["check", f"{file.format(here=tmp_path.name)}:f", "m:g", "--x0", "m:x"], capsys)
+    assert advice.format(above=tmp_path.parent) in said
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["prove", "--json", "f", "--html", "./f"],
+        ["prove", "--junit", "f", "--markdown", "f"],
+        ["prove", "--mutants", "f", "--html", "f"],
+        ["gate", "--baseline", "b", "--junit", "f", "--markdown", "f"],
+        ["check", "m:f", "m:g", "--x0", "f.npy", "--json", "f.npy"],
+    ],
+    ids=" ".join,
+)
+def test_two_things_are_not_written_to_one_file(arguments, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert "names; give it another file" in refused(arguments, capsys)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_device_takes_any_number_of_things(capsys):
+    each_apart(json=Path(os.devnull), html=Path(os.devnull), junit=None)
+    with pytest.raises(UserError, match="--html: here is what --json names"):
+        each_apart(json=Path("here"), html=Path("here"))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with a name")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["campaign", "--cases", "1", "--resume", "pipe.npy"],
+        ["check", "json:loads", "json:dumps", "--x0", "pipe.npy"],
+        ["prove", "--mutants", "pipe.npy", "--html", "page"],
+        ["gate", "--baseline", "pipe.npy"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_pipe_is_not_waited_for(arguments, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe.npy")
+    assert "it is a pipe or a socket" in refused(arguments, capsys)

@@ -19,7 +19,7 @@ if sys.platform != "win32":
     import fcntl
 
 from checks.proof.campaign.tally import Tally
-from checks.proof.files import whole
+from checks.proof.files import must_end, whole
 
 SCHEMA = "gradproof.campaign-state/1"
 MOST = 10_000_000  # cases: their numbers are kept in memory; another seed makes others
@@ -40,6 +40,8 @@ def alone(path: Path | None) -> Iterator[None]:
     OSError
         When it cannot be written.
     """
+    if path is not None:
+        must_end(path)  # to open a pipe waits until somebody reads it
     if path is None or sys.platform == "win32":  # where files are not locked in this way
         yield
         return
