@@ -31,7 +31,7 @@ from checks.proof.evidence import CodeEvidence
 from checks.proof.numbers.dual import Dual
 from checks.proof.numbers.field import Field
 from checks.proof.numbers.modular import P
-from checks.proof.numbers.ring import LeavesNumberSystem, Undecided
+from checks.proof.numbers.ring import LeavesNumberSystem, RingArray, Undecided
 from checks.proof.numbers.rounded import rounded
 from checks.proof.progress import Progress, silent
 from checks.proof.raised import OURS, text, told
@@ -299,10 +299,15 @@ def _lacks(reason: BaseException) -> str:
     """Why a number system could not run the code, in its own words where it has them."""
     if isinstance(reason, LeavesNumberSystem | Undecided):
         return text(reason)
+    if isinstance(reason, AttributeError) and isinstance(reason.obj, Dual | RingArray):
+        system = "the dual numbers" if isinstance(reason.obj, Dual) else reason.obj.system
+        return f".{reason.name} leaves {system}: their arrays have no such attribute"
     return f"the code does not run on arrays of other numbers than floats: {told(reason)}"
 
 
 def _derivative(J: Any) -> Any:
     if not isinstance(J, Dual):
-        raise TypeError(f"loss returned {type(J).__name__} for a dual argument: the derivative was lost")
+        raise LeavesNumberSystem(
+            f"loss returned {type(J).__name__} for a dual argument: the derivative was lost"
+        )
     return J.d

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, NoReturn
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from checks.proof.numbers.ring import COMPARISONS, METHODS, LeavesNumberSystem
+from checks.proof.numbers.ring import COMPARISONS, METHODS, LeavesNumberSystem, largest_of_all
 
 Array = Any
 
@@ -63,15 +63,24 @@ class Dual(NDArrayOperatorsMixin):
         v, d = (x.sum(axis=axis, keepdims=keepdims) for x in (self.v, self.d))
         return Dual(v, d)
 
-    def max(self, axis: int = 0, keepdims: bool = False) -> Dual:
-        """The largest along one axis of two."""
+    def __getitem__(self, index: Any) -> Dual:
+        return Dual(self.v[index], self.d[index])
+
+    def __len__(self) -> int:
+        return len(self.v)
+
+    def max(self, axis: int | None = None, keepdims: bool = False) -> Dual:
+        """The largest of all, or along one axis of two."""
+        if axis is None:
+            largest: Dual = largest_of_all(self, keepdims)
+            return largest
         if self.ndim != 2 or axis not in (0, 1, -1):
             raise LeavesNumberSystem(f"dual numbers have no rule for max over axis {axis} of {self.shape}")
         if axis:
             return self.T.max(axis=0, keepdims=True).T if keepdims else self.T.max(axis=0)
         place = self.v.argmax(axis=0), np.arange(self.shape[1])
-        largest = Dual(self.v[place], self.d[place])
-        return Dual(largest.v[None], largest.d[None]) if keepdims else largest
+        largest = self[place]
+        return largest[None] if keepdims else largest
 
     def mean(self, axis: int | None = None, keepdims: bool = False) -> Dual:
         """The sum over the number of summands."""
@@ -82,7 +91,7 @@ class Dual(NDArrayOperatorsMixin):
     def __array_function__(self, function: Any, types: Any, args: Any, kwargs: Any) -> Any:
         if function not in METHODS:
             raise LeavesNumberSystem(f"dual numbers have no rule for np.{function.__name__}")
-        return METHODS[function](*args, **kwargs)
+        return METHODS[function]("the dual numbers", *args, **kwargs)
 
     def __repr__(self) -> str:
         return f"Dual({self.v}, {self.d})"

@@ -166,7 +166,7 @@ class RingArray(NDArrayOperatorsMixin):
         if function is np.ones_like and not kwargs:
             return self.lift(np.ones(args[0].shape, dtype=int))
         if function in METHODS:
-            return METHODS[function](*args, **kwargs)
+            return METHODS[function](self.system, *args, **kwargs)
         raise LeavesNumberSystem(f"np.{function.__name__} leaves {self.system}")
 
     @property
@@ -191,8 +191,11 @@ class RingArray(NDArrayOperatorsMixin):
     def __len__(self) -> int:
         return len(self.v)
 
-    def max(self, axis: int = 0, keepdims: bool = False) -> Self:
-        """The largest along one axis of two."""
+    def max(self, axis: int | None = None, keepdims: bool = False) -> Self:
+        """The largest of all, or along one axis of two."""
+        if axis is None:
+            largest_here: Self = largest_of_all(self, keepdims)
+            return largest_here
         if self.ndim != 2 or axis not in (0, 1, -1):
             raise LeavesNumberSystem(f"max over axis {axis} of shape {self.shape} leaves {self.system}")
         if axis:
@@ -226,14 +229,41 @@ class RingArray(NDArrayOperatorsMixin):
     __eq__ = __ne__ = _leave
 
 
+def largest_of_all(x: Any, keepdims: bool) -> Any:
+    """The largest element, by the order that the array has along an axis."""
+    if not x.ndim:
+        return x
+    column = x[tuple(np.indices(x.shape).reshape(x.ndim, -1))][:, None]
+    largest = column.max(axis=0)[0]
+    return largest[(None,) * x.ndim] if keepdims else largest
+
+
+def _reduction(name: str) -> Callable[..., Any]:
+    def reduce(
+        system: str, x: Any, axis: Any = None, *more: Any, keepdims: bool = False, **options: Any
+    ) -> Any:
+        if more or options:
+            told = ", ".join([*map(repr, more), *options])
+            raise LeavesNumberSystem(f"np.{name} with {told} leaves {system}: axis and keepdims stay")
+        return getattr(x, name)(axis=axis, keepdims=bool(keepdims))
+
+    return reduce
+
+
+def _transpose(system: str, x: Any, axes: Any = None) -> Any:
+    if axes is not None:
+        raise LeavesNumberSystem(f"np.transpose with axes leaves {system}")
+    return x.T
+
+
 METHODS: dict[Any, Callable[..., Any]] = {
-    np.sum: lambda x, **options: x.sum(**options),
-    np.mean: lambda x, **options: x.mean(**options),
-    np.max: lambda x, **options: x.max(**options),
-    np.transpose: lambda x: x.T,
-    np.dot: lambda x, y: x @ y,
+    np.sum: _reduction("sum"),
+    np.mean: _reduction("mean"),
+    np.max: _reduction("max"),
+    np.transpose: _transpose,
+    np.dot: lambda system, x, y: x @ y,
 }
-"""NumPy's functions of arrays that are methods of any array."""
+"""NumPy's functions of arrays that are methods of any array; called with the name of the system."""
 
 ARITHMETIC: dict[Any, Callable[[Any, Any], Any]] = {
     np.add: lambda x, y: x.add(y),

@@ -86,6 +86,30 @@ def test_a_cast_to_float_leaves_finite_differences():
     assert "a cast to a plain number or array" in rows["finite field, opaque exp, log and tanh"].note
 
 
+ORACLES_OF_NUMBERS = ("dual numbers, proved rounding error", "finite field, opaque exp, log and tanh")
+
+
+@pytest.mark.parametrize("network", ["ByPosition", "ByIndex"])
+def test_axes_by_position_and_indices_keep_every_oracle(network):
+    rows = rows_of(getattr(homework, network)())
+    assert [rows[name].status for name in ORACLES_OF_NUMBERS] == ["holds", "holds"]
+
+
+@pytest.mark.parametrize(
+    ("network", "says"),
+    [
+        ("Reshapes", ".reshape leaves"),
+        ("Squares", "np.square"),
+        ("Assigns", "does not support item assignment"),
+    ],
+)
+def test_what_a_number_system_lacks_is_named(network, says):
+    rows = rows_of(getattr(homework, network)())
+    for name in ORACLES_OF_NUMBERS:
+        assert rows[name].status == "not applicable"
+        assert says in rows[name].note
+
+
 @pytest.mark.parametrize(
     ("network", "message"),
     [

@@ -30,6 +30,22 @@ PROGRAMS = {
     np.minimum: [lambda x: np.minimum(x, 0), lambda x: np.minimum(x, 0 * x), lambda x: np.minimum(0, x)],
     "sum": [lambda x: x.sum(), lambda x: x.sum(axis=0, keepdims=True), lambda x: x.sum(axis=1)],
     "max": [lambda x: x.max(axis=0, keepdims=True), lambda x: np.max(x, axis=1), lambda x: x.max(axis=-1)],
+    "positions": [
+        lambda x: np.sum(x, 0),
+        lambda x: np.sum(x, -1, keepdims=True),
+        lambda x: np.mean(x, 1),
+        lambda x: np.transpose(x) @ np.dot(x, CONSTANT),
+    ],
+    "largest of all": [lambda x: x.max(), lambda x: np.max(x), lambda x: np.max(x, None, keepdims=True)],
+    "index": [
+        lambda x: x[:, None] * x[None],
+        lambda x: x[0] * x[-1, 1],
+        lambda x: x[1:, ::2],
+        lambda x: x[[2, 0, 0]],
+        lambda x: x[..., 1] * len(x),
+        lambda x: x[np.arange(3), [1, 0, 2]],
+        lambda x: sum(row * row for row in x),
+    ],
     "mean": [lambda x: x.mean(), lambda x: np.mean(x, axis=1, keepdims=True), lambda x: np.sum(x, axis=0)],
     "broadcast": [
         lambda x: x.sum(axis=1, keepdims=True) + CONSTANT,

@@ -5,6 +5,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from checks.proof.numbers.dual import Dual
 from checks.proof.numbers.field import Field
 from checks.proof.numbers.rationals import Rationals, rationals
 from checks.proof.numbers.ring import LeavesNumberSystem
@@ -42,7 +43,7 @@ def test_nothing_leaves(array, cast):
         lambda x: np.zeros_like(x),
         lambda x: x + 1j,
         lambda x: x + np.array(["a"]),
-        lambda x: x.max(axis=None),
+        lambda x: x.max(axis=2),
         lambda x: np.argsort(x),
     ],
 )
@@ -91,3 +92,44 @@ def test_numpy_operations_on_rationals():
     assert x.sum(axis=1, keepdims=True).v.tolist() == [[-1], [7]]
     assert isinstance(x.sum(), Rationals)
     assert x.sum().shape == ()
+
+
+INDEXED = {
+    "sum": lambda x: np.sum(x, 0),
+    "mean": lambda x: np.mean(x, 1, keepdims=True),
+    "transpose": np.transpose,
+    "row": lambda x: x[1],
+    "outer": lambda x: x[:, None] * x[None],
+    "rows": lambda x: x[[1, 1, 0], 0],
+}
+
+
+@pytest.mark.parametrize("program", INDEXED.values(), ids=INDEXED)
+def test_axes_by_position_and_indices_are_those_of_numpy(array, program):
+    whole = np.array([[1, 2], [3, 5]])
+    expected = array.lift(program(whole * 4))  # whole numbers: the mean of two of them is one
+    assert np.all(program(array.lift(whole * 4)).v == expected.v)
+    assert program(array.lift(whole * 4)).shape == expected.shape
+
+
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_the_largest_of_all_is_one_element(keepdims):
+    x = np.array([[3, 1], [7, 5]])
+    found = np.max(rationals(x), keepdims=keepdims)
+    assert found.shape == np.max(x, keepdims=keepdims).shape
+    assert found.v.item() == 7
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda x: np.sum(x, 0, float), "np.sum with <class 'float'> leaves the"),
+        (lambda x: np.mean(x, dtype=float), "np.mean with dtype leaves the"),
+        (lambda x: np.max(x, initial=0), "np.max with initial leaves the"),
+        (lambda x: np.transpose(x, (1, 0)), "np.transpose with axes leaves the"),
+        (lambda x: np.sum(Dual(x, x), 0, None, None, True), "np.sum with None, None, True leaves the dual"),
+    ],
+)
+def test_what_a_function_cannot_do_here_is_named(array, call, says):
+    with pytest.raises(LeavesNumberSystem, match=says):
+        call(array)
