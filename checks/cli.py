@@ -62,7 +62,10 @@ def answer(argv: Sequence[str] | None) -> int:
         arguments = parser().parse_args(argv)
         run = arguments.run
         try:
-            return arguments.run(arguments)  # type: ignore[no-any-return]
+            code: int = arguments.run(arguments)
+            if sys.stdout is not None:
+                sys.stdout.flush()  # here a full disk and a reader who left are one line
+            return code
         except SystemExit as end:  # of the user's code: its exit code would pass for a verdict
             raise UserError(f"the code under test ended the program, with sys.exit({end.code!r})") from end
     except UserError as error:

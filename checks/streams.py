@@ -3,7 +3,7 @@
 import io
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TextIO
 
 
@@ -24,8 +24,9 @@ def _escaping(stream: io.TextIOWrapper) -> Iterator[None]:
     try:
         yield
     finally:
-        if not stream.closed:
-            stream.reconfigure(errors=before)
+        with suppress(OSError):  # it writes what is held back, which nobody may want any more
+            if not stream.closed:
+                stream.reconfigure(errors=before)
 
 
 @contextmanager

@@ -116,3 +116,28 @@ def test_what_code_put_in_their_place_is_taken_away(monkeypatch):
         monkeypatch.setattr(sys, "stdout", io.StringIO())
         monkeypatch.setattr(sys, "stderr", io.StringIO())
     assert (sys.stdout, sys.stderr) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(["derive", "hidden-delta"], 0), (checked("loss", "wrong"), 1)],
+    ids=["derive", "check"],
+)
+def test_a_reader_who_left_makes_no_traceback(arguments, code, here):
+    with subprocess.Popen(
+        [sys.executable, "-m", "checks", *arguments],
+        cwd=here, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": SOURCE},
+    ) as process:  # fmt: skip
+        process.stdout.close()
+        assert (process.wait(), process.stderr.read()) == (code, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no disk that is always full")
+def test_a_full_disk_is_one_line(here):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "checks", "derive", "hidden-delta"],
+            cwd=here, stdout=full, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": SOURCE},
+        )  # fmt: skip
+    assert (done.returncode, done.stderr.count(b"\n")) == (2, 1)
+    assert done.stderr.startswith(b"gradproof: cannot write: ")
