@@ -23,6 +23,7 @@ from checks.commands import (
     run_prove,
     stop_writing,
 )
+from checks.proof.raised import shown
 from checks.streams import any_character
 from checks.user_input import UserError, seed
 
@@ -67,7 +68,9 @@ def answer(argv: Sequence[str] | None) -> int:
                 sys.stdout.flush()  # here a full disk and a reader who left are one line
             return code
         except SystemExit as end:  # of the user's code: its exit code would pass for a verdict
-            raise UserError(f"the code under test ended the program, with sys.exit({end.code!r})") from end
+            raise UserError(
+                f"the code under test ended the program, with sys.exit({shown(end.code)})"
+            ) from end
     except UserError as error:
         print(f"gradproof: {' '.join(str(error).split())}", file=sys.stderr)
         return COULD_NOT_CHECK

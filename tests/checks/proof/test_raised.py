@@ -19,6 +19,9 @@ def loss(x): return (x**4).sum()
 def right(x): return 4 * x**3
 def odd(x): raise Odd
 def gone(x): raise Gone("no gpu")
+class Hidden:
+    def __repr__(self): raise RuntimeError
+def leaves(x): raise SystemExit(Hidden())
 point = np.array([1.0, 2.0])
 
 class Network:
@@ -136,6 +139,16 @@ def test_a_network_that_runs_at_its_parameters_only_has_nothing_checked(name, sa
 def test_what_raises_on_other_arrays_is_looked_at_by_the_others(here, capsys):
     assert main(["prove", "--network", f"user_{here}:NumPyOnly"]) == 0
     assert "Gone: not NumPy's" in " ".join(capsys.readouterr().out.replace("│", " ").split())
+
+
+def test_an_exit_code_that_cannot_be_shown(here, capsys):
+    assert (
+        main(
+            ["check", *(f"user_{here}:{name}" for name in ("leaves", "right")), "--x0", f"user_{here}:point"]
+        )
+        == 2
+    )
+    assert "with sys.exit((its text cannot be had: __repr__ raised RuntimeError))" in one_line(capsys)
 
 
 def test_an_interrupt_while_it_says_what_it_is_is_an_interrupt():
