@@ -263,9 +263,7 @@ def _by_dual(network: NetworkUnderTest, at: Arrays, seed: int) -> Look:
                 wrong.add(name)
     except OURS:
         raise
-    except (
-        BaseException
-    ) as reason:  # any step of somebody else's code may be one that this array does not have
+    except BaseException as reason:  # any step of the code may be one that this array does not have
         return (), 0, "", _lacks(reason)
     failures = (f"{accused(wrong, at)}; seed {seed}",) if wrong else ()
     return failures, len(at), f"largest error {worst:.1e} of its bar, the proved rounding error of both", ""
