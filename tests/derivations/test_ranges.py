@@ -50,7 +50,7 @@ def number(value):
 
 # ------------------------------------------------------------------ signs
 POSITIVE = st.sampled_from([exp(x), exp(-x), sigmoid(x), 1 + exp(x), x**2 + 1, number(3), x**2 * exp(x)])
-PLAIN = [x, number(2), number(-3), number(0), exp(x), exp(-x), sigmoid(x), tanh(x), terms.log(2 + x**2)]
+PLAIN = [x, number(2), number(-3), number(0), exp(x), exp(-x), sigmoid(x), tanh(x)]
 PARTS = st.recursive(
     st.sampled_from(PLAIN) | POSITIVE,
     lambda inner: (
@@ -71,7 +71,7 @@ def test_a_sign_that_is_seen_is_the_sign(t, domain, at):
     assume(found != "?")
     try:
         value = enclose(SETTING.unfold(t), {X: point(at)})
-    except (OverflowError, ArithmeticError):
+    except ArithmeticError:  # exp of exp of exp: no Decimal is so large
         assume(False)
     assert MEANS[found](value.upper if "+" in found else value.lower), (t, domain, at)
 
