@@ -18,6 +18,10 @@ EPS = float(np.finfo(np.float64).eps)
 SPACING = (math.sqrt(5) - 2) * 4e-6  # of the scale, about a millionth; irrational, as the values shall be
 PLAIN = 10.0  # times the noise: a line that rises by so much over its values has a slope
 CLOSER = 1e-3
+BETWEEN = 150.0  # times a billionth: many last digits of x in float32, and some of what is summed
+FEW_DIGITS = 16 * 2.0**-23  # of the value: what the last digits of float32 may add up to
+QUIET = 30.0  # times the least noise that such values carry
+STAYS = 30.0  # rough by so much less is rough still; what is smooth is so by two thousand times less
 FEW_STAIRS = 1000  # the smallest change that was seen of a staircase is no more of them
 
 
@@ -48,16 +52,27 @@ def noise_of(
         slope = abs(float(_SLOPE @ less)) / spacing
         if slope < rising / 2:
             return coarser, evaluations  # most of x stands still, on stairs of a coarser arithmetic
-        rough = _WITHOUT_CUBIC @ less
         least = max(rounding(at_zero), granularity(values) / 2)
-        noise = max(math.hypot(*rough.tolist()) / math.sqrt(len(rough)), least)  # whose squares may underflow
+        noise = max(_roughness(values, at_zero), least)
         if noise > coarser / 10:  # the same at two spacings
             return max(noise, coarser), evaluations
-        if noise < 30 * least or spacing * CLOSER < digit:
+        if math.isfinite(coarser) and (noise < QUIET * least or coarser <= FEW_DIGITS * abs(at_zero)):
+            between = [float(line(node * spacing * BETWEEN)) for node in _UNEVEN.tolist()]
+            evaluations += len(between)
+            rough = _roughness(between, at_zero) if all(map(math.isfinite, between)) else 0.0
+            if rough > max(coarser / STAYS, QUIET * least):
+                return coarser, evaluations  # this close some terms stand on one stair, and others move
+        if noise < QUIET * least or spacing * CLOSER < digit:
             return noise, evaluations
         coarser = noise  # much curvature can look like this: see whether it shrinks with the spacing
         rising = slope if slope * spacing * _UNEVEN[-1] > PLAIN * noise else 0.0
     return (coarser if math.isfinite(coarser) else rounding(at_zero)), evaluations
+
+
+def _roughness(values: Sequence[float], at_zero: float) -> float:
+    """Return what is left of evenly spaced values without the cubic through them."""
+    rough = _WITHOUT_CUBIC @ (np.asarray(values) - at_zero)
+    return math.hypot(*rough.tolist()) / math.sqrt(len(rough))  # whose squares may underflow
 
 
 _UNEVEN = np.arange(1, 9) + 0.4 * np.sin(np.arange(1, 9) ** 2)
