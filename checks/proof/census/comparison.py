@@ -9,6 +9,9 @@ from pathlib import Path
 
 from checks.proof.census.functions import EXAMPLES, Counts
 
+DIRECTIONS = 5
+"""Along how many a leaf is checked where nothing is said, at most."""
+
 NORECURSEDIRS = ("*.egg", ".*", "_darcs", "build", "CVS", "dist", "node_modules", "venv", "{arch}")
 """Folders that pytest does not look into, by its default."""
 
@@ -29,6 +32,9 @@ def weaker(old: Counts, new: Counts) -> Iterator[str]:
         if now.get(name) != was.get(name):
             yield f"{name} is {now.get(name, 'not set')}, {was.get(name, 'not set')} in the baseline"
     before, after = old.get("tolerances", []), new.get("tolerances", [])
+    more = len(after) - len(before)
+    if 0 < more <= 2 * (new.get("assertions", 0) - old.get("assertions", 0)):
+        after = after[: len(before)]  # a new assertion, of one or two tolerances, may have its own
     if max(after, default=0.0) > max(before, default=0.0) or (
         len(after) == len(before) and any(n > o for n, o in zip(after, before, strict=True))
     ):
@@ -66,6 +72,8 @@ def _worse(before: list[float], after: list[float], sign: int) -> bool:
 def _narrowed(name: str, before: list[float], after: list[float]) -> bool:
     if name == "max_examples" and len(after) < len(before):
         return max(before) > EXAMPLES
+    if name == "directions" and len(after) > len(before):
+        return min(after) < DIRECTIONS
     if len(after) != len(before):
         return len(after) > len(before)  # a limit where there was none
     sign = -1 if name.startswith("min_") else 1
@@ -108,8 +116,8 @@ def _found_by_itself(name: str) -> bool:
 def bypasses(name: str, counts: Counts) -> bool:
     """Whether something new, that is no test, skips tests, has a say in which are run, or hides failures."""
     ways = counts.get("escapes", {})
-    fewer = "max_examples" in counts.get("limits", {})
-    say = counts.get("skips") or ways.get("hooks") or ways.get("swallowed") or fewer
+    fewer = counts.get("limits", {}).keys() & {"max_examples", "directions"}
+    say = counts.get("skips") or ways.get("hooks") or ways.get("swallowed") or ways.get("eased") or fewer
     return not _is_test(name) and bool(say)
 
 

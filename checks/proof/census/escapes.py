@@ -7,7 +7,7 @@ import ast
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from checks.proof.census.literals import called
+from checks.proof.census.literals import called, number
 from checks.proof.census.tolerances import loose
 
 CHECKS = ("assert", "raises", "warns", "holds", "refutes", "fail", "check")
@@ -21,6 +21,9 @@ HOOKS = ("pytest_", "collect_ignore", "__test__", "__unittest_")
 
 NIGHTLY = {"costly", "one_in"}
 """What a test leaves to the nightly profile: see `tests.effort`."""
+
+EASING = ("rtol", "atol", None)
+"""What makes a check milder, None being `**keywords`, of which nobody knows what they hold."""
 
 FIXTURES = ("gradcheck", "vjpcheck", "jvpcheck", "jaccheck", "hesscheck", "hvpcheck")
 """Fixtures that nobody else may define."""
@@ -80,12 +83,12 @@ def escapes(statements: Sequence[ast.AST], nodes: Sequence[ast.AST]) -> dict[str
     -------
     dict
         ``conditions``: assertions that not every run reaches, and what a comprehension leaves out;
-        ``alternatives``: what is enough instead; ``swallowed``: handlers of exceptions, expected ones that
-        may be others, verdicts returned and not raised; ``unmatched``: those whose message may be any;
-        ``exits``: `return`, `break`, `continue` of a test, and what stands behind one; ``cuts``: slices of
-        what is walked through, drawn from or compared; ``repeats``: what is compared with itself; ``loose``:
-        tolerances that are computed; ``nights``: left to the nightly profile; ``hooks``: say which tests
-        are run.
+        ``alternatives``: what is enough instead; ``eased``: checks that are given tolerances;
+        ``swallowed``: handlers of exceptions, expected ones that may be others, verdicts returned and not
+        raised; ``unmatched``: those whose message may be any; ``exits``: `return`, `break`, `continue` of a
+        test, and what stands behind one; ``cuts``: slices of what is walked through, drawn from or compared;
+        ``repeats``: what is compared with itself; ``loose``: tolerances that are computed; ``nights``: left
+        to the nightly profile; ``hooks``: say which tests are run.
     """
     found: Counter[str] = Counter()
     for node in nodes:
@@ -127,8 +130,10 @@ def _of(node: ast.AST) -> Iterator[str]:
         yield from ["hooks"] * (node.attr in HOOKS)
     elif isinstance(node, ast.Name) and node.id in NIGHTLY:
         yield "nights"
+    elif isinstance(node, ast.ImportFrom) and not (node.module or "").startswith("checks"):
+        yield from ["hooks"] * sum((alias.asname or alias.name) in FIXTURES for alias in node.names)
     elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-        yield from ["hooks"] * node.id.startswith((*HOOKS, "test_"))
+        yield from ["hooks"] * (node.id.startswith((*HOOKS, "test_")) or node.id in FIXTURES)
     for body in (getattr(node, part, None) for part in ("body", "orelse", "finalbody")):
         if isinstance(body, list):
             ends = [isinstance(s, ast.Return | ast.Raise | ast.Break | ast.Continue) for s in body[:-1]]
@@ -139,8 +144,15 @@ def _of_call(call: ast.Call) -> Iterator[str]:
     name = called(call)
     said = {keyword.arg: keyword.value for keyword in call.keywords}
     yield from ["loose"] * loose(call)
-    if isinstance(quiet := said.get("raise_exception"), ast.Constant) and not quiet.value:
-        yield "swallowed"
+    quiet = said.get("raise_exception")
+    yield from ["swallowed"] * (
+        quiet is not None and not (isinstance(quiet, ast.Constant) and quiet.value is True)
+    )
+    if name.endswith("check") or name == "gradproof":
+        yield from ["eased"] * sum(word in EASING for word in said)
+    if name in ("setattr", "parametrize"):
+        texts = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]
+        yield from ["hooks"] * sum(text in ("__test__", *FIXTURES) for text in texts)
     if name == "suppress":
         yield "swallowed"
     elif name == "globals":
@@ -167,7 +179,7 @@ def _is_no_test(node: Function) -> bool:
     calls = [decorator for decorator in node.decorator_list if isinstance(decorator, ast.Call)]
     given = [keyword.value for call in calls for keyword in call.keywords if keyword.arg == "name"]
     names = [node.name, *(value.value for value in given if isinstance(value, ast.Constant))]
-    return made_fixture and any(name in FIXTURES for name in names)
+    return any(name in FIXTURES for name in names)
 
 
 def _cut(node: ast.expr) -> int:
@@ -175,6 +187,9 @@ def _cut(node: ast.expr) -> int:
 
 
 def _is_empty(node: ast.expr) -> bool:
+    if isinstance(node, ast.Call):
+        none = not node.args and called(node) in ("list", "tuple", "set", "dict", "iter")
+        return none or (called(node) == "range" and [number(a) for a in node.args] == [0.0])
     return isinstance(node, ast.Tuple | ast.List | ast.Set) and not node.elts
 
 
@@ -182,10 +197,13 @@ def _conditional(node: ast.AST, *, inside: bool) -> Iterator[ast.AST]:
     """The assertions under a condition, of a function inside (is it called?), behind what is to raise."""
     if isinstance(node, ast.Assert):
         yield from [node] if inside else []
+        told = ast.walk(node.msg) if node.msg is not None else ()  # seen by a failure only
+        yield from (part for part in told if isinstance(part, ast.Call) and asserts(part))
         return
     if inside and isinstance(node, ast.Call) and asserts(node):
         yield node
-    inside = inside or isinstance(node, CONDITIONS)
+    unheard = isinstance(node, ast.Expr) and isinstance(node.value, ast.GeneratorExp | ast.Yield)
+    inside = inside or unheard or isinstance(node, CONDITIONS)
     behind: list[ast.stmt] = []
     if isinstance(node, ast.With | ast.AsyncWith) and any(map(_is_to_raise, node.items)):
         behind = node.body[1:]

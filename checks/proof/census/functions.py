@@ -76,16 +76,18 @@ def parsed(path: Path) -> ast.Module:
 
 
 def checking_functions(trees: Collection[ast.Module]) -> frozenset[str]:
-    """The names of the functions, not tests themselves, that assert something, alone or by others of them."""
+    """The names of what asserts and is no test: checks by another name, functions, and what calls those."""
     calls: dict[str, set[str]] = {}
     names: set[str] = set()
     for tree in trees:
-        for function in ast.walk(tree):
-            if isinstance(function, Function) and not function.name.startswith("test"):
-                nodes = list(ast.walk(function))
-                of = (called(node) for node in nodes if isinstance(node, ast.Call))
-                calls.setdefault(function.name, set()).update(of)
-                names |= {function.name} if _assertions(nodes, ()) else set()
+        for node in ast.walk(tree):
+            if isinstance(node, ast.alias) and node.name.endswith("check") and node.asname:
+                names.add(node.asname)
+            elif isinstance(node, Function) and not node.name.startswith("test"):
+                parts = list(ast.walk(node))
+                of = (called(part) for part in parts if isinstance(part, ast.Call))
+                calls.setdefault(node.name, set()).update(of)
+                names |= {node.name} if _assertions(parts, ()) else set()
     while more := {name for name, of in calls.items() if name not in names and of & names}:
         names |= more
     return frozenset(names)

@@ -38,11 +38,11 @@ def factors(node: ast.expr) -> list[float]:
         return []
     left, right = factors(node.left), factors(node.right)
     if isinstance(node.op, ast.Mult) and left and right:
-        return [one * other for one in left for other in right]
+        return [finite(one * other) for one in left for other in right]
     if isinstance(node.op, ast.Mult | ast.Add):
         return left + right
     divisor = number(node.right) if isinstance(node.op, ast.Div | ast.FloorDiv) else None
-    return [value / divisor for value in left or [1.0]] if divisor else left
+    return [finite(value / divisor) for value in left or [1.0]] if divisor else left
 
 
 ARITHMETIC = {
@@ -54,6 +54,13 @@ ARITHMETIC = {
 }
 
 
+def finite(value: float) -> float:
+    """Return the nearest number that JSON can hold; of what is no number, zero."""
+    if value != value:
+        return 0.0
+    return float(max(-sys.float_info.max, min(sys.float_info.max, value)))
+
+
 def _is_infinity(node: ast.expr) -> bool:
     """Whether this is ``float("inf")``."""
     given = node.args[0] if isinstance(node, ast.Call) and called(node) == "float" and node.args else None
@@ -63,7 +70,7 @@ def _is_infinity(node: ast.expr) -> bool:
 def number(node: ast.expr) -> float | None:
     """The value of an expression made of literals; of infinity the largest float, which JSON can hold."""
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
-        return float(node.value)
+        return finite(node.value)
     if getattr(node, "attr", getattr(node, "id", "")) == "inf" or _is_infinity(node):
         return sys.float_info.max
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
@@ -73,7 +80,7 @@ def number(node: ast.expr) -> float | None:
         left, right = number(node.left), number(node.right)
         if left is not None and right is not None:
             try:
-                return float(ARITHMETIC[type(node.op)](left, right))
+                return finite(ARITHMETIC[type(node.op)](left, right))
             except (ArithmeticError, TypeError):
                 return None
     return None

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from checks.proof.census.literals import called, computed, factors, number
+from checks.proof.census.literals import called, computed, factors, finite, number
 
 LISTS = {"parametrize": (1, "argvalues"), "sampled_from": (0, "elements"), "fixture": (1, "params")}
 """Calls that are given a list of cases: its place among the arguments, and its name."""
@@ -62,4 +62,4 @@ def ranges(call: ast.Call) -> Iterator[float]:
     if None in given or len(given) < 2:
         return
     low, high, *step = (value for value in given if value is not None)
-    yield abs(high - low) / (abs(step[0]) or 1.0 if step else 1.0)
+    yield finite(abs(high - low) / (abs(step[0]) or 1.0 if step else 1.0))

@@ -2,6 +2,8 @@
 
 # ruff: noqa: E501 - an edit is a line
 
+import json
+
 import pytest
 
 from checks.proof import gate
@@ -118,6 +120,19 @@ EDITS = {
     "inherited tests gone": ("class TestB(TestA):\n    pass\n", ""),
     "a mark by its name": ("SHAPES =", 'pytestmark = getattr(pytest.mark, "skip")\nSHAPES ='),
     "unittest's own way to skip": ("SHAPES =", "__unittest_skip__ = True\nSHAPES ="),
+    "rtol by a table": ("thorough=True, directions=9)", "thorough=True, directions=9, **EASY)"),
+    "not raised by way of not": ("thorough=True", "thorough=True, raise_exception=not True"),
+    "a generator that nobody asks": ("    gradcheck(loss, gradient, point, thorough=True, directions=9)", "    (gradcheck(loss, gradient, point, thorough=True, directions=9) for _ in [0])"),
+    "a yield that nobody asks": ("    gradcheck(loss, gradient, point, thorough=True, directions=9)", "    yield gradcheck(loss, gradient, point, thorough=True, directions=9)"),
+    "a loop of no rounds": ("    close(loss(point), value(point))", "    for _ in range(0):\n        close(loss(point), value(point))"),
+    "a loop over an empty list": ("    close(loss(point), value(point))", "    for _ in list():\n        close(loss(point), value(point))"),
+    "another name for the fixture": ("    gradcheck(loss", "    gradcheck = print\n    gradcheck(loss"),
+    "a parameter for the fixture": ("def test_fixture", '@pytest.mark.parametrize("gradcheck", [print])\ndef test_fixture'),
+    "a function for the fixture": ("SHAPES =", "def gradcheck(*a): pass\nSHAPES ="),
+    "somebody else's": ("SHAPES =", "from mine import noop as gradcheck\nSHAPES ="),
+    "a check in a message": ('assert gc(loss, gradient, point).verdict == "PASS"', "assert True, gc(loss, gradient, point)"),
+    "no test by setattr": ("SHAPES =", 'setattr(test_far, "__test__", False)\nSHAPES ='),
+    "tolerances for the file": ("SHAPES =", "pytestmark = pytest.mark.gradproof(rtol=0.2)\nSHAPES ="),
     "any message": ('match="w is 2 times"', 'match=""'),
     "a failure expected": (
         "        assert gc(loss, gradient, point)\n\n\nclass TestB",
@@ -141,6 +156,8 @@ CONFTESTS = {
     "a mark for all": (
         "import pytest\n\n@pytest.fixture(autouse=True)\ndef go(request):\n    request.node.add_marker('xfail')\n"
     ),
+    "a milder check": "def check(gradcheck, f, g, x):\n    gradcheck(f, g, x, rtol=0.2)\n",
+    "one direction for all": "import pytest\n\npytestmark = pytest.mark.gradproof(directions=1)\n",
     "a hook": "def pytest_collection_modifyitems(items):\n    items.clear()\n",
     "a context that hides": (
         "class Calm:\n    def __enter__(self):\n        pass\n\n    def __exit__(self, *error):\n        return True\n"
@@ -201,6 +218,12 @@ STRONGER = {
     "a smaller tolerance": SUITE.replace("tol=1e-9)", "tol=1e-10)"),
     "a longer walk": SUITE.replace("range(2, 20)", "range(2, 40)"),
     "more digits": SUITE.replace("decimal=12", "decimal=13"),
+    "directions where none were said": SUITE.replace(
+        "point, rng=seed)\n\n\ndef test_walk", "point, rng=seed, directions=20)\n\n\ndef test_walk"
+    ),
+    "an assertion more, with a tolerance of its own": SUITE.replace(
+        "    assert abs(a - b) < tol", "    assert abs(a - b) < tol\n    assert np.allclose(a, b)"
+    ),
     "more directions": SUITE.replace("directions=9", "directions=20"),
     "a helper": SUITE + "\n\ndef double(x):\n    return 2 * x\n",
 }
@@ -229,3 +252,14 @@ def test_a_file_is_read_as_python_reads_it(suite, tmp_path):
     )
     with pytest.raises((SyntaxError, ValueError), match=r"test_d\.py"):
         suite()
+
+
+@pytest.mark.parametrize(
+    "number", ["9" * 400, "1e999", "-1e999", "1e308 * 1e308", "0x" + "f" * 400, "y / 1e-320"]
+)
+def test_a_number_that_no_float_holds(suite, tmp_path, number):
+    """It is counted as the largest there is, in a way that JSON holds."""
+    (tmp_path / "test_b.py").write_text(f"def test_b(x, y):\n    assert x < {number}\n")
+    held = json.loads(json.dumps(census(tmp_path), allow_nan=False))
+    assert held == census(tmp_path)
+    assert suite() == []
