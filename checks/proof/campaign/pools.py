@@ -6,8 +6,8 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from multiprocessing.connection import wait
 from typing import Any
@@ -46,7 +46,50 @@ def processes(workers: int) -> ProcessPoolExecutor:
     They are spawned, so a script that calls this needs the usual ``if __name__ == "__main__":``.
     """
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, mp_context=context, initializer=_begin)
+    return _Undisturbed(workers, mp_context=context, initializer=_begin)
+
+
+class _Undisturbed(ProcessPoolExecutor):
+    """Processes that hear of no Ctrl-C, from their first instruction on: it is for the one that asked."""
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Submit as ever; a process that is started for it is started with interrupts held back."""
+        with _held_back():
+            return super().submit(fn, *args, **kwargs)
+
+
+@contextmanager
+def _held_back() -> Iterator[None]:
+    """Block SIGINT, where that can be done: a new process inherits it, and here it arrives afterwards."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def ended_at_once(executor: Executor) -> Iterator[None]:
+    """Shut a pool of our own down at the end; on an exception without waiting for what it is at."""
+    try:
+        yield
+    except BaseException:
+        end(executor)
+        raise
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+def end(executor: Executor) -> None:
+    """End a pool of our own, and what its processes are at."""
+    mine = set(getattr(executor, "_processes", None) or {})  # which it keeps to itself, and forgets
+    executor.shutdown(wait=False, cancel_futures=True)
+    for process in multiprocessing.active_children():
+        if process.pid in mine:
+            process.terminate()
 
 
 def _begin() -> None:

@@ -172,6 +172,11 @@ class _Hands:
     def __init__(self, executor: Executor, renewed: Callable[[], Executor] | None) -> None:
         self.executor, self._renewed = executor, renewed
 
+    @property
+    def ours(self) -> bool:
+        """Whether the pool was made here."""
+        return self._renewed is not None
+
     def renew(self) -> None:
         if self._renewed is None:
             raise Interrupted("the executor broke down")
@@ -188,6 +193,9 @@ def _hands(executor: Executor | None, workers: int) -> Iterator[_Hands]:
         hands = _Hands(pools.processes(workers), lambda: pools.processes(workers))
         try:
             yield hands
+        except BaseException:
+            pools.end(hands.executor)
+            raise
         finally:
             hands.executor.shutdown(wait=True, cancel_futures=True)
 
@@ -224,8 +232,9 @@ class _Run:
         except KeyboardInterrupt:
             raise Interrupted("interrupted") from None
         finally:
-            for future in self.flying:
-                future.cancel()
+            if not self.hands.ours:  # else they end with their pool
+                for future in self.flying:
+                    future.cancel()
 
     def _send(self) -> None:
         if not self.flying:

@@ -6,7 +6,7 @@ from concurrent.futures import as_completed
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from checks.proof.campaign.pools import one_blas_thread, processes
+from checks.proof.campaign.pools import ended_at_once, one_blas_thread, processes
 from checks.proof.evidence import SCHEMA, versions
 from checks.proof.mutants.catalogue import CATALOGUE
 from checks.proof.mutants.numerical import METHODS, SIZES, Detection, detection
@@ -222,7 +222,8 @@ def _run(jobs: list[tuple[Callable[..., Any], Any]], seed: int, workers: int) ->
     if workers == 1:
         yield from ((number, job(of, seed)) for number, (job, of) in enumerate(jobs))
         return
-    with one_blas_thread(), processes(workers) as pool:
+    pool = processes(workers)
+    with one_blas_thread(), ended_at_once(pool):
         futures = {pool.submit(job, of, seed): number for number, (job, of) in enumerate(jobs)}
         for future in as_completed(futures):
             yield futures[future], future.result()
