@@ -28,6 +28,7 @@ from checks.streams import any_character
 from checks.user_input import UserError, seed
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
+NO_PATH = (errno.ENAMETOOLONG, errno.ELOOP)
 """What a file that was writable can come to while it is written."""
 
 
@@ -81,6 +82,9 @@ def answer(argv: Sequence[str] | None) -> int:
         stop_writing()
         return HOLDS if run in (None, run_derive) else COULD_NOT_CHECK
     except OSError as error:
+        if error.errno in NO_PATH:
+            print(f"gradproof: {str(error.filename)[:80]}: {error.strerror}", file=sys.stderr)
+            return COULD_NOT_CHECK
         if error.errno not in FULL:
             raise
         stop_writing()

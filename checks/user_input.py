@@ -89,7 +89,7 @@ def writable(path: Path | None, option: str = "--json") -> None:
 def apart(path: Path | None, option: str, held: Sequence[tuple[str, Path | None]]) -> None:
     """Refuse to write over a file that another option names."""
     for other, kept in held:
-        if path is not None and kept is not None and path.resolve() == kept.resolve():
+        if path is not None and kept is not None and os.path.realpath(path) == os.path.realpath(kept):
             raise UserError(f"{option}: {path} is what {other} names; give it another file")
 
 

@@ -148,7 +148,7 @@ def judge(
         fun, or the gradient itself, is rounded like float32, and held to what float32 can show.
     tolerated : float, optional
         ||D tolerance||, where the user gave tolerances. The resolution is theirs; but where a gradient of
-        zeros is beyond them, a check that could miss it says nothing.
+        zeros is beyond them, directions that could miss it say nothing.
     vanishing : float
         The share of ``reference`` up to which a gradient is not worth the name.
     why : str
@@ -161,7 +161,7 @@ def judge(
     relative = smallest / measure if 0 < measure < math.inf else (0.0 if smallest == 0 else math.inf)
     limit = COARSEST_COARSE if coarse else COARSEST
     if tolerated is not None:
-        limit = 1.0 if tolerated < measure else math.inf
+        limit = 1.0 if tolerated < measure and not axes else math.inf
         why = why or "rtol and atol are wide, so directions tell little; thorough=True looks at each entry"
     kinked = any(probe.estimate.saw_kink for probe in probes)
 

@@ -429,3 +429,19 @@ def test_the_module_is_the_command():
     )
     assert run.returncode == 2
     assert run.stderr.startswith("gradproof: ")
+
+
+@pytest.mark.parametrize("option", ["--json", "--html"])
+@pytest.mark.parametrize("name", ["loop", "a" * 300])
+def test_a_name_that_leads_nowhere_is_one_line(option, name, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "loop").symlink_to("loop")
+    for command in (
+        ["prove", option, name],
+        ["gate", "--baseline", name, "--evidence", name, "--update"],
+        ["campaign", "--cases", "1", "--json", name, "--resume", "q.jsonl"],
+    ):
+        assert main(command) == 2
+        err = capsys.readouterr().err
+        assert err.startswith("gradproof: ")
+        assert err.count("\n") == 1

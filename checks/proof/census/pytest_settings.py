@@ -7,6 +7,7 @@ a change needs a new baseline.
 
 import configparser
 import json
+import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -49,7 +50,7 @@ def settings_file(folder: Path) -> tuple[Path, dict[str, str]] | None:
     ValueError
         When a file on the way cannot be parsed.
     """
-    folder = folder.resolve()
+    folder = Path(os.path.realpath(folder))
     for place in (folder, *folder.parents):
         for name, heading in TABLES.items():
             if (path := place / name).is_file() and (table := _table(path, heading)) is not None:
