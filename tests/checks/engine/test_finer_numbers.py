@@ -145,3 +145,30 @@ def test_a_function_that_is_another_in_such_numbers_does_not_speak_for_grad():
         return -np.sin(x) if x.dtype == np.longdouble else 1.5 * np.cos(x)
 
     assert gradcheck(fun, grad, a_point(0), raise_exception=False).verdict == "FAIL"
+
+
+def test_labels_that_sum_to_one_up_to_rounding_only():
+    """The derivative of the cross-entropy is (sum y) p - y then, and p - y is off by what rounding left.
+
+    The samples cancel to a thousandth, so that it shows. Case 29294 of the campaign 20261701 is like that.
+    """
+    z = np.array([[300.0, -300.0], [-300.0, 300.0]])
+    y = np.array([[0.4448121, 0.5546743], [1 - 0.4448121, 1 - 0.5546743 + 2.0**-51]])
+    total = np.add.reduce(y, axis=0)
+    assert total[0] == 1 < total[1]
+
+    def log_p(b):
+        a = z + b[:, None]
+        a = a - np.max(a, axis=0)
+        return a - np.log(np.sum(np.exp(a), axis=0))
+
+    def fun(b):
+        return -np.sum(y * log_p(b)) / 2
+
+    b = np.array([0.25, -0.5])
+    assert check_again(fun, lambda b: np.sum(total * np.exp(log_p(b)) - y, axis=1) / 2, b) == "PASS"
+    assert check_again(fun, lambda b: np.sum(np.exp(log_p(b)) - y, axis=1) / 2, b) == "FAIL"
+
+
+def check_again(fun, grad, x0):
+    return gradcheck(fun, grad, x0, raise_exception=False).verdict
