@@ -25,20 +25,30 @@ def left(group):
     return True
 
 
+def interruptible():
+    """Hear of Ctrl-C, which a command that is started in the background would ignore."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def interrupted(arguments, seconds, cwd):
     """What a command says, and its exit code, when it is interrupted after so many seconds."""
     started = subprocess.Popen(
         [sys.executable, "-m", "checks", *arguments],
-        cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True, preexec_fn=interruptible,
     )  # fmt: skip
-    time.sleep(seconds)
-    os.killpg(started.pid, signal.SIGINT)
-    _, err = started.communicate(timeout=60)
-    for _ in range(100):  # whoever is still ending
-        if not left(started.pid):
-            break
-        time.sleep(0.1)
-    assert not left(started.pid)
+    try:
+        time.sleep(seconds)
+        os.killpg(started.pid, signal.SIGINT)
+        _, err = started.communicate(timeout=60)
+        for _ in range(100):  # whoever is still ending
+            if not left(started.pid):
+                break
+            time.sleep(0.1)
+        assert not left(started.pid)
+    finally:
+        if left(started.pid):
+            os.killpg(started.pid, signal.SIGKILL)
     return started.returncode, err
 
 
