@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -25,18 +26,23 @@ def left(group):
     return True
 
 
-def interruptible():
-    """Hear of Ctrl-C, which a command that is started in the background would ignore."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+@contextmanager
+def heard():
+    """Let a command hear of Ctrl-C, which it would ignore where the tests run in the background."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def interrupted(arguments, seconds, cwd):
     """What a command says, and its exit code, when it is interrupted after so many seconds."""
-    started = subprocess.Popen(
-        [sys.executable, "-m", "checks", *arguments],
-        cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        start_new_session=True, preexec_fn=interruptible,
-    )  # fmt: skip
+    with heard():
+        started = subprocess.Popen(
+            [sys.executable, "-m", "checks", *arguments],
+            cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        )  # fmt: skip
     try:
         time.sleep(seconds)
         os.killpg(started.pid, signal.SIGINT)
