@@ -20,8 +20,6 @@ from checks.oracles import DoesNotApply, Estimate, complex_step
 
 ALIKE = 1e-9  # of a slope: two exact oracles agree to rounding, and rounding of fun is theirs, too
 APART = 1e-6  # of a slope: by so much it is another's
-
-
 CLOSE_UP = (1e-8, 3e-9, 1e-9, 3e-10)  # of the size of x: over so little a smooth fun is straight
 LAST_DIGITS, X_DIGITS = 64.0, 8.0  # by which values on a straight line may be off it, and x itself
 

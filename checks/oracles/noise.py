@@ -70,7 +70,7 @@ def noise_of(
 
 
 def _roughness(values: Sequence[float], at_zero: float) -> float:
-    """Return what is left of evenly spaced values without the cubic through them."""
+    """Return what is left of values at the uneven nodes without the cubic through them."""
     rough = _WITHOUT_CUBIC @ (np.asarray(values) - at_zero)
     return math.hypot(*rough.tolist()) / math.sqrt(len(rough))  # whose squares may underflow
 
