@@ -11,6 +11,7 @@ import pytest
 
 from tests.effort import BY_DAY
 
+PATIENCE = 20  # seconds: ending takes about one, and going on to the end of all mutants far more
 COMMANDS = {
     "mutants": ["mutants", "--workers", "2"],
     "campaign": ["campaign", "--cases", "100000", "--workers", "2", "--oracle", "false-alarms-auto"],
@@ -46,7 +47,7 @@ def interrupted(arguments, seconds, cwd):
     try:
         time.sleep(seconds)
         os.killpg(started.pid, signal.SIGINT)
-        _, err = started.communicate(timeout=60)
+        _, err = started.communicate(timeout=PATIENCE)
         for _ in range(100):  # whoever is still ending
             if not left(started.pid):
                 break
