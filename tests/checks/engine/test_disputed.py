@@ -69,6 +69,9 @@ def test_only_where_both_see_the_same():
     def x0_of(x):
         return np.random.default_rng(0).standard_normal(5)
 
-    for fun in (hidden_from_duals, hidden_from_both, smooth):
+    def hidden_and_rough(x):
+        return hidden_from_duals(x) + np.sum(x.astype(np.float32) ** 2)
+
+    for fun in (hidden_from_duals, hidden_from_both, hidden_and_rough, smooth):
         assert not isinstance(chosen(fun), Disputed)
     assert "FAIL" not in verdicts(rounded, lambda x: 2 * x + 1)
